@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    reporters: process.env["CI"] === "true" ? ["default", ["json", { outputFile: "out/vitest.json" }]] : ["default"],
+    projects: [
+      { test: { name: "main", include: ["test/**/*.test.ts"], exclude: ["test/live/**"], testTimeout: 60_000 } },
+      { test: { name: "live", include: ["test/live/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000 } },
+    ],
+  },
+});
