@@ -1,0 +1,101 @@
+import type { Iteration, IterationNode } from "./iteration.ts";
+
+/** A value now, or later: the simulated executor answers at once, engines later. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** What an executor can do; shared code asks this, never for an id. */
+export interface ExecutorCapabilities {
+  /** Times are wall-clock measurements rather than a model's. */
+  readonly measured: boolean;
+  /** Runs several nodes as one statement; the loop then cuts the plan into segments, else every node is its own. */
+  readonly fusesSegments: boolean;
+  /** Bytes are known after a write only; before it they are estimated. */
+  readonly measuresBytes: boolean;
+  /** Stored results outlive the process. */
+  readonly persistsAcrossSessions: boolean;
+  readonly isDistributed: boolean;
+}
+
+/** A result held by the executor; only the executor that made it looks into `payload`. */
+export interface ResultHandle {
+  readonly node: IterationNode;
+  /** Bytes it occupies in the engine's memory. */
+  readonly memoryBytes: number;
+  /** Expected bytes on storage. */
+  readonly estimatedBytes: number;
+  readonly rows: number;
+  readonly payload: unknown;
+}
+
+/** Nodes to be computed by one statement, parents first. */
+export interface Segment {
+  readonly nodes: readonly IterationNode[];
+  /** Ids of the nodes whose results must exist afterwards (barriers); the last node is always one. */
+  readonly barriers: ReadonlySet<string>;
+}
+
+/** What computing a segment gave. */
+export interface SegmentOutcome {
+  /** By node id, one per barrier. */
+  readonly results: ReadonlyMap<string, ResultHandle>;
+  /** Time of the whole segment. */
+  readonly computeUs: number;
+  /** Time by node id where the executor can tell (a segment of one node need not). */
+  readonly computeUsById?: ReadonlyMap<string, number>;
+  /** Metric values produced by output reducers. */
+  readonly metrics?: Readonly<Record<string, number>>;
+  /** Quality of a model in [0, 1]. */
+  readonly quality?: number;
+}
+
+/** What a write gave: bytes that now count against the budget. */
+export interface WriteOutcome {
+  readonly bytes: number;
+  readonly writeUs: number;
+}
+
+/** What a load gave. */
+export interface LoadOutcome {
+  readonly result: ResultHandle;
+  readonly loadUs: number;
+}
+
+/** Options every executor call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs nodes for the iteration loop: on a virtual clock (simulated) or on an engine. Keys are signatures.
+ * Times are integer microseconds. Calls come one at a time.
+ */
+export interface Executor {
+  readonly id: string;
+  readonly title: string;
+  readonly capabilities: ExecutorCapabilities;
+  /** Called before the first call of an iteration; `active` are the nodes left after slicing. */
+  beginIteration?(iteration: Iteration): MaybePromise<void>;
+  /** `inputs` by node id: every parent outside the segment. @throws {ExecutorError} */
+  compute(
+    segment: Segment,
+    inputs: ReadonlyMap<string, ResultHandle>,
+    options: CallOptions,
+  ): MaybePromise<SegmentOutcome>;
+  /** Stores a result under a key, atomically. @throws {ExecutorError} on a full disk; nothing is left behind */
+  write(result: ResultHandle, key: string, options: CallOptions): MaybePromise<WriteOutcome>;
+  /** Loads the result stored under a key for a node of the current iteration. */
+  load(key: string, node: IterationNode, options: CallOptions): MaybePromise<LoadOutcome>;
+  /** Frees a result held in memory. */
+  release(result: ResultHandle): MaybePromise<void>;
+  /** Deletes a stored result. */
+  evict(key: string): MaybePromise<{ readonly freedBytes: number }>;
+  /** Expected load time of a result that was never loaded. */
+  estimateLoadUs(node: IterationNode, bytes: number, memoryBytes: number): number;
+  /** Expected write time of a result that was never written. */
+  estimateWriteUs(node: IterationNode, bytes: number, memoryBytes: number): number;
+  /** What is stored already when a run starts: key → bytes (a resumed store); empty for a fresh one. */
+  stored(): MaybePromise<
+    ReadonlyMap<string, { readonly bytes: number; readonly computeUs?: number; readonly loadUs?: number }>
+  >;
+  close(): MaybePromise<void>;
+}
