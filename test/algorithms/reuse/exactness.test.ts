@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { reusePlannerById, reusePlannerIds } from "../../../src/algorithms/reuse/index.ts";
+import { validatePlan } from "../../../src/core/plan.ts";
+import { rngStream } from "../../../src/core/rng.ts";
+import { optimumByTrial } from "../../support/brute-force.ts";
+import { randomProblem } from "../../support/random-problems.ts";
+
+const exactIds = reusePlannerIds.filter((id) => reusePlannerById(id)?.exact === true);
+
+test("every exact planner finds the optimum of 600 random problems of up to 7 nodes, ties and zero costs included", () => {
+  const rng = rngStream(1, "exactness/tiny");
+  for (let k = 0; k < 600; k++) {
+    const problem = randomProblem(rng, { maxCostUs: k % 2 === 0 ? 4 : 60 });
+    const optimumUs = optimumByTrial(problem);
+    for (const id of exactIds) {
+      const plan = reusePlannerById(id)!.plan(problem, {});
+      validatePlan(id, problem, plan);
+      expect(plan.costUs, `${id}, problem ${k}`).toBe(optimumUs);
+    }
+  }
+});
+
+test("max-flow = edmonds-karp = lp = brute force on 150 problems of 8 to 12 nodes", () => {
+  const rng = rngStream(1, "exactness/twelve");
+  for (let k = 0; k < 150; k++) {
+    const problem = randomProblem(rng, { minNodes: 8, maxNodes: 12, maxCostUs: k % 2 === 0 ? 9 : 5_000 });
+    const costs = exactIds.map((id) => reusePlannerById(id)!.plan(problem, {}).costUs);
+    expect(new Set(costs).size, `problem ${k}: ${exactIds.join(" ")} = ${costs.join(" ")}`).toBe(1);
+  }
+});
+
+test("max-flow = edmonds-karp = lp on 100 problems of 20 to 30 nodes", () => {
+  const rng = rngStream(1, "exactness/thirty");
+  for (let k = 0; k < 100; k++) {
+    const problem = randomProblem(rng, { minNodes: 20, maxNodes: 30, density: 0.15, maxCostUs: 10_000 });
+    const costs = ["max-flow", "max-flow-edmonds-karp", "lp"].map(
+      (id) => reusePlannerById(id)!.plan(problem, {}).costUs,
+    );
+    expect(new Set(costs).size, `problem ${k}: ${costs.join(" ")}`).toBe(1);
+  }
+});
+
+test("exact planners stay exact when the costs use the whole range of integers", () => {
+  const rng = rngStream(1, "exactness/huge");
+  for (let k = 0; k < 200; k++) {
+    const problem = randomProblem(rng, { maxCostUs: 2 ** 46 });
+    const optimumUs = optimumByTrial(problem);
+    for (const id of exactIds.filter((id) => id !== "lp"))
+      expect(reusePlannerById(id)!.plan(problem, {}).costUs, `${id}, problem ${k}`).toBe(optimumUs);
+  }
+});
+
+test("max-flow and brute force agree on the number of loads among optimal plans: the fewest", () => {
+  const rng = rngStream(1, "exactness/ties");
+  for (let k = 0; k < 300; k++) {
+    const problem = randomProblem(rng, { maxNodes: 9, maxCostUs: 3 });
+    const loads = ["max-flow", "max-flow-edmonds-karp", "brute-force"].map(
+      (id) =>
+        reusePlannerById(id)!
+          .plan(problem, {})
+          .states.filter((state) => state === 2).length,
+    );
+    expect(new Set(loads).size, `problem ${k}: ${loads.join(" ")}`).toBe(1);
+  }
+});
