@@ -58,6 +58,8 @@ export interface WriteOutcome {
 export interface LoadOutcome {
   readonly result: ResultHandle;
   readonly loadUs: number;
+  /** Metric values, if what was loaded is a reducer's result that is an output. */
+  readonly metrics?: Readonly<Record<string, number>>;
 }
 
 /** Options every executor call takes. */
