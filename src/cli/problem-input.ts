@@ -1,0 +1,101 @@
+/** Reads problem files: one JSON document (any layout) or JSON Lines, from a file or standard input, never held whole. */
+import { createReadStream } from "node:fs";
+import { TraceFormatError, UsageError } from "../core/errors.ts";
+import { parseProblem, type ListedProblem } from "../core/problem-format.ts";
+
+/** One problem of a file and the line it stands on (undefined when the file is one document of several lines). */
+export interface ProblemInput {
+  readonly problem: ListedProblem;
+  readonly line: number | undefined;
+}
+
+/**
+ * Yields the problems of a file in order. Holds one line at a time, or the whole text when it is a single document laid out
+ * over several lines.
+ *
+ * @param file path, or `-` for standard input
+ * @throws {UsageError} when the file cannot be read
+ * @throws {TraceFormatError} at the first bad line, naming it; problems before it were yielded
+ */
+export async function* readProblems(
+  file: string,
+  stdin: AsyncIterable<Uint8Array | string>,
+): AsyncGenerator<ProblemInput> {
+  const name = file === "-" ? "stdin" : file;
+  const chunks = file === "-" ? stdin : (createReadStream(file) as AsyncIterable<Uint8Array>);
+  let line = 0;
+  let found = 0;
+  let document: string[] | undefined; // lines of a document that did not end on its first line
+  let firstLine = 0;
+  for await (const text of linesOf(chunks, name)) {
+    line++;
+    if (document !== undefined) {
+      if (document.length === line - firstLine && isDocument(text)) break; // a second document: the first line was cut short
+      document.push(text);
+      continue;
+    }
+    if (text.trim() === "") continue;
+    if (found === 0 && isUnfinished(text)) {
+      document = [text];
+      firstLine = line;
+      continue;
+    }
+    found++;
+    yield { problem: parseProblem(text, { file: name, line }), line };
+  }
+  if (document !== undefined) {
+    const whole = "\n".repeat(firstLine - 1) + document.join("\n");
+    if (document.length === 1) yield { problem: parseProblem(whole, { file: name, line: firstLine }), line: firstLine };
+    else yield { problem: parseProblem(whole, { file: name }), line: undefined };
+  } else if (found === 0) {
+    throw new TraceFormatError({ file: name, line: 1 }, "is empty; expected a reuselab.problem object");
+  }
+}
+
+async function* linesOf(chunks: AsyncIterable<Uint8Array | string>, name: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for await (const chunk of chunks) {
+      const text = typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+      let from = 0;
+      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
+        yield rest + text.slice(from, end);
+        rest = "";
+        from = end + 1;
+      }
+      rest += text.slice(from);
+    }
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error) || error instanceof TraceFormatError) throw error;
+    throw new UsageError(`${name}: cannot be read (${error.message}); expected a problem file or - for stdin`, {
+      cause: error,
+    });
+  }
+  rest += decoder.decode();
+  if (rest !== "") yield rest;
+}
+
+/** True if brackets are open at the end of the line: the document goes on. */
+function isUnfinished(text: string): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '"') {
+      for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === "\\") i++;
+    } else if (c === "{" || c === "[") depth++;
+    else if (c === "}" || c === "]") depth--;
+  }
+  return depth > 0;
+}
+
+/** True if the line is a problem document of its own. */
+function isDocument(text: string): boolean {
+  if (!text.trimStart().startsWith("{")) return false;
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === "object" && json !== null && "format" in json;
+  } catch {
+    return false;
+  }
+}
