@@ -71,6 +71,11 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "bench", summary: "measure planners", load: async () => (await import("./bench.ts")).command },
   { name: "data", summary: "fetch or generate data sets", load: async () => (await import("./data.ts")).command },
   {
+    name: "spark",
+    summary: "get Spark, and run a small cluster on this machine",
+    load: async () => (await import("./spark.ts")).command,
+  },
+  {
     name: "doctor",
     summary: "say what this machine can run and what is missing",
     load: async () => (await import("./doctor.ts")).command,

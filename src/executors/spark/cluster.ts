@@ -1,0 +1,154 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { systemClock } from "../../core/clock.ts";
+import { ExecutorError, MissingExecutorError } from "../../core/errors.ts";
+import { cacheFolder, findSparkJars } from "./jars.ts";
+import { freePort, javaArguments, javaBinary, sparkEnvironment } from "./server.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A standalone cluster on the loopback interface: one master, some workers, each a process of its own. */
+export interface SparkCluster {
+  readonly master: string;
+  readonly pids: readonly number[];
+  readonly workers: number;
+  readonly folder: string;
+}
+
+function clusterFile(env: Env): string {
+  return join(cacheFolder(env), "cluster.json");
+}
+
+/** The cluster that `cluster start` left running, if its master still lives. */
+export function runningCluster(env: Env): SparkCluster | undefined {
+  const file = clusterFile(env);
+  if (!existsSync(file)) return undefined;
+  const cluster = JSON.parse(readFileSync(file, "utf8")) as SparkCluster;
+  return cluster.pids.every(isAlive) ? cluster : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function untilOpen(port: number, pid: number, logFile: string): Promise<void> {
+  const deadlineUs = systemClock.nowUs() + 60_000_000;
+  while (systemClock.nowUs() < deadlineUs) {
+    if (!isAlive(pid)) break;
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.once("connect", () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once("error", () => resolve(false));
+    });
+    if (isOpen) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new ExecutorError(
+    `spark cluster: nothing listens on port ${port}; last log lines:\n${readFileSync(logFile, "utf8").split("\n").slice(-30).join("\n")}`,
+  );
+}
+
+/**
+ * Starts a master and `workers` workers with one core each; they go on after this process ends.
+ *
+ * @throws {MissingExecutorError} without the jars
+ * @throws {ExecutorError} when a cluster runs already or the master does not come up
+ */
+export async function startSparkCluster(env: Env, workers: number, workerMemory = "1g"): Promise<SparkCluster> {
+  const before = runningCluster(env);
+  if (before !== undefined)
+    throw new ExecutorError(
+      `spark cluster: one runs already at ${before.master}; stop it with "reuselab spark cluster stop"`,
+    );
+  const jars = findSparkJars(env);
+  if (jars.missing.length > 0)
+    throw new MissingExecutorError(`spark cluster: ${jars.missing.join(", ")} not found; run "reuselab spark install"`);
+  const folder = join(cacheFolder(env), "cluster");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const pids: number[] = [];
+  const start = (name: string, heap: string, mainArguments: readonly string[]): { pid: number; logFile: string } => {
+    const logFile = join(folder, `${name}.log`);
+    const log = openSync(logFile, "a");
+    const child = spawn(javaBinary(env), [...javaArguments(jars.folder, folder, heap), ...mainArguments], {
+      cwd: folder,
+      env: sparkEnvironment(env, jars.folder),
+      stdio: ["ignore", log, log],
+      detached: true,
+    });
+    if (child.pid === undefined)
+      throw new MissingExecutorError("spark cluster: Java could not be started; install Java 17");
+    child.unref();
+    pids.push(child.pid);
+    return { pid: child.pid, logFile };
+  };
+  try {
+    const port = await freePort();
+    const masterUiPort = await freePort();
+    const master = `spark://127.0.0.1:${port}`;
+    const started = start("master", "512m", [
+      "org.apache.spark.deploy.master.Master",
+      "--host",
+      "127.0.0.1",
+      "--port",
+      `${port}`,
+      "--webui-port",
+      `${masterUiPort}`,
+    ]);
+    await untilOpen(port, started.pid, started.logFile);
+    for (let i = 0; i < workers; i++) {
+      const uiPort = await freePort();
+      const work = join(folder, `work-${i}`);
+      start(`worker-${i}`, "512m", [
+        "org.apache.spark.deploy.worker.Worker",
+        "--host",
+        "127.0.0.1",
+        "--cores",
+        "1",
+        "--memory",
+        workerMemory,
+        "--work-dir",
+        work,
+        "--webui-port",
+        `${uiPort}`,
+        master,
+      ]);
+    }
+    const cluster: SparkCluster = { master, pids, workers, folder };
+    writeFileSync(clusterFile(env), JSON.stringify(cluster));
+    return cluster;
+  } catch (error) {
+    for (const pid of pids) killGroup(pid);
+    throw error;
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // already gone
+  }
+}
+
+/** Stops the cluster that was started last. @returns false when none was running */
+export function stopSparkCluster(env: Env): boolean {
+  const file = clusterFile(env);
+  if (!existsSync(file)) return false;
+  const cluster = JSON.parse(readFileSync(file, "utf8")) as SparkCluster;
+  const wasRunning = cluster.pids.some(isAlive);
+  for (const pid of cluster.pids.toReversed()) killGroup(pid);
+  rmSync(file);
+  rmSync(cluster.folder, { recursive: true, force: true });
+  return wasRunning;
+}
