@@ -1,0 +1,107 @@
+/**
+ * Averaged structured perceptron for linear chains, and the same without transitions.
+ *
+ * Source: Collins, EMNLP 2002 (training and averaging); averaging by two weight vectors as in Daumé's thesis, 2006, Alg. 1.
+ * Departures: the order of sequences is drawn anew in each pass from a seed; training ends early after a pass without errors.
+ */
+import { randomInt, rngStream } from "../../core/rng.ts";
+import { emissionScores, emptyModel, longestSequence, type ChainModel, type SequenceData } from "./chain-data.ts";
+import { bestPath, viterbiScratch } from "./chain-viterbi.ts";
+
+/** Parameters of {@link trainChainPerceptron}. */
+export interface PerceptronOptions {
+  /** Passes over the training sequences. */
+  readonly epochs: number;
+  /** Seed of the order of sequences. */
+  readonly seed: number;
+  /** False leaves all transitions 0: every token is then tagged on its own. */
+  readonly transitions: boolean;
+}
+
+/** What training gave. */
+export interface TrainedChain {
+  readonly model: ChainModel;
+  /** Passes actually made. */
+  readonly passes: number;
+}
+
+/**
+ * Trains on the sequences `train` (indices into `data`) with gold `tags` (shape (tokenCount), ids below `tagCount`).
+ * Deterministic given its arguments. O(epochs · (features · tagCount + tokens · tagCount²)) time; two weight vectors of
+ * featureCount · tagCount doubles.
+ */
+export function trainChainPerceptron(
+  data: SequenceData,
+  tags: Uint8Array,
+  tagCount: number,
+  train: Int32Array,
+  options: PerceptronOptions,
+): TrainedChain {
+  const { sequenceOffsets, featureOffsets, featureIds } = data;
+  const model = emptyModel(data.featureCount, tagCount);
+  const { weights, transitions } = model;
+  // Updates weighted by the step they were made at: average = weights − late / steps.
+  const lateWeights = new Float64Array(weights.length);
+  const lateTransitions = new Float64Array(transitions.length);
+  const longest = longestSequence(data);
+  const scratch = viterbiScratch(longest, tagCount);
+  const guess = new Uint8Array(longest);
+  const order = train.slice();
+  const rng = rngStream(options.seed, "chain-perceptron/order");
+  let step = 1;
+  let passes = 0;
+
+  const moveFeatures = (token: number, tag: number, by: number): void => {
+    const end = featureOffsets[token + 1]!;
+    for (let e = featureOffsets[token]!; e < end; e++) {
+      const at = featureIds[e]! * tagCount + tag;
+      weights[at]! += by;
+      lateWeights[at]! += by * step;
+    }
+  };
+  const moveTransition = (previous: number, tag: number, by: number): void => {
+    const at = previous * tagCount + tag;
+    transitions[at]! += by;
+    lateTransitions[at]! += by * step;
+  };
+
+  for (let epoch = 0; epoch < options.epochs; epoch++) {
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = randomInt(rng, 0, i);
+      const swap = order[i]!;
+      order[i] = order[j]!;
+      order[j] = swap;
+    }
+    let errors = 0;
+    for (const s of order) {
+      const from = sequenceOffsets[s]!;
+      const length = sequenceOffsets[s + 1]! - from;
+      emissionScores(data, from, from + length, weights, tagCount, scratch.scores);
+      bestPath(transitions, tagCount, length, scratch, guess, 0);
+      let goldBefore = tagCount;
+      let guessBefore = tagCount;
+      for (let i = 0; i < length; i++) {
+        const gold = tags[from + i]!;
+        const guessed = guess[i]!;
+        if (gold !== guessed) {
+          errors++;
+          moveFeatures(from + i, gold, 1);
+          moveFeatures(from + i, guessed, -1);
+        }
+        if (options.transitions && (gold !== guessed || goldBefore !== guessBefore)) {
+          moveTransition(goldBefore, gold, 1);
+          moveTransition(guessBefore, guessed, -1);
+        }
+        goldBefore = gold;
+        guessBefore = guessed;
+      }
+      step++;
+    }
+    passes++;
+    if (errors === 0) break;
+  }
+
+  for (let i = 0; i < weights.length; i++) weights[i]! -= lateWeights[i]! / step;
+  for (let i = 0; i < transitions.length; i++) transitions[i]! -= lateTransitions[i]! / step;
+  return { model, passes };
+}
