@@ -22,6 +22,8 @@ export interface TraceReader {
 export interface ReadOptions {
   /** Check what fields mean together (default true); fields by themselves are always checked. False for a file that was checked just before. */
   readonly meaning?: boolean;
+  /** Checks with this checker, so that the caller can ask it about the iteration just given; good for one iteration over the file. */
+  readonly checker?: TraceChecker;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function readTrace(path: string, options: ReadOptions = {}): Promis
           lines = readLines(path);
           await lines.next();
         }
-        yield* parsed(lines, path, options.meaning ?? true);
+        yield* parsed(lines, path, options.checker ?? (options.meaning === false ? undefined : new TraceChecker()));
       },
     },
   };
@@ -69,9 +71,8 @@ async function readHeader(lines: AsyncGenerator<TextLine, void, undefined>, path
 async function* parsed(
   lines: AsyncGenerator<TextLine, void, undefined>,
   path: string,
-  meaning: boolean,
+  checker: TraceChecker | undefined,
 ): AsyncGenerator<TraceIteration, void, undefined> {
-  const checker = meaning ? new TraceChecker() : undefined;
   let count = 0;
   for await (const { line, text } of lines) {
     const at = { file: path, line };

@@ -1,4 +1,4 @@
-import { open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import type { TraceHeader, TraceIteration } from "../core/iteration.ts";
 import { headerLine, iterationLine } from "./format/write-line.ts";
@@ -18,10 +18,8 @@ export async function writeTrace(
   header: TraceHeader,
   iterations: Iterable<TraceIteration> | AsyncIterable<TraceIteration>,
 ): Promise<void> {
-  const temporary = `${path}.tmp-${process.pid}`;
   const compressed = path.endsWith(".gz");
-  const file = await open(temporary, "w");
-  try {
+  await writeAtomically(path, async (file) => {
     let block = `${headerLine(header)}\n`;
     const flush = async (): Promise<void> => {
       const bytes = Buffer.from(block, "utf8");
@@ -33,6 +31,19 @@ export async function writeTrace(
       if (block.length >= blockChars) await flush();
     }
     if (block.length > 0) await flush();
+  });
+}
+
+/** Writes a text file that appears under its name only when complete. */
+export async function writeFileAtomically(path: string, text: string): Promise<void> {
+  await writeAtomically(path, async (file) => file.appendFile(text));
+}
+
+async function writeAtomically(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
+  const temporary = `${path}.tmp-${process.pid}`;
+  const file = await open(temporary, "w");
+  try {
+    await fill(file);
     await file.sync();
     await file.close();
     await rename(temporary, path);
