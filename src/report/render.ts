@@ -5,8 +5,10 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import type { ChartSpec } from "./charts/spec.ts";
 import { fontFiles, readFontMetrics, type FontMetrics } from "./font.ts";
 
+type MarkText = string | number | readonly unknown[];
+
 interface TextItem {
-  readonly text?: unknown;
+  readonly text?: MarkText;
   readonly fontSize?: number;
   readonly fontWeight?: string | number;
 }
@@ -20,12 +22,16 @@ function useFontMetrics(): void {
   const metrics = { regular: readFontMetrics(regular!), bold: readFontMetrics(bold!) };
   metricsByWeight = metrics;
   const textMetrics = (
-    vega as unknown as { textMetrics: { width: (item: TextItem, text?: unknown) => number; canvas(use: boolean): void } }
+    vega as unknown as {
+      textMetrics: { width: (item: TextItem, text?: MarkText) => number; canvas(use: boolean): void };
+    }
   ).textMetrics;
   textMetrics.canvas(false);
   textMetrics.width = (item, given) => {
     const text = given ?? item.text ?? "";
-    const lines = Array.isArray(text) ? text.map(String) : [String(text)];
+    const lines: readonly string[] = Array.isArray(text)
+      ? text.map(String)
+      : [typeof text === "object" ? "" : `${text}`];
     const weight = item.fontWeight;
     const isBold = weight === "bold" || (typeof weight === "number" && weight >= 600);
     const font = isBold ? metrics.bold : metrics.regular;
@@ -60,8 +66,8 @@ export async function renderSvg(spec: ChartSpec): Promise<string> {
     info: () => logger,
     debug: () => logger,
   };
-  const compiled = compile(spec as unknown as TopLevelSpec, { logger: logger as never }).spec;
-  const view = new vega.View(vega.parse(compiled), { renderer: "none", logger: logger as never });
+  const compiled = compile(spec as unknown as TopLevelSpec, { logger }).spec;
+  const view = new vega.View(vega.parse(compiled), { renderer: "none", logger });
   try {
     vega.resetSVGDefIds();
     const svg = await view.toSVG();

@@ -137,7 +137,7 @@ export function cumulativeChart(
             type: "nominal",
             title: "System · executor",
             sort: null,
-            scale: { domain: lines.map(labelOf), range: lines.map((line) => [...executorDash(line.executor)]) },
+            scale: { domain: lines.map(labelOf), range: lines.map((line) => executorDash(line.executor)) },
           },
         },
       },

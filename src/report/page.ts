@@ -1,0 +1,209 @@
+/**
+ * One self-contained HTML page of results: no request leaves it, light and dark, everything that came from files escaped.
+ */
+import { gzipSync } from "node:zlib";
+import type { ClaimResult, Verdict } from "../harness/claims.ts";
+import type { RunRecord } from "../harness/provenance.ts";
+import type { ResultMeta } from "../harness/run-derived.ts";
+import { formatBytes, formatNumber, formatShare, formatUs } from "./charts/units.ts";
+import { claimValue } from "./claims-table.ts";
+import { escapeHtml } from "./escape.ts";
+import { pageStyle } from "./page-style.ts";
+
+/** A figure: SVG text as `renderSvg` makes it. */
+export interface PageFigure {
+  readonly name: string;
+  readonly svg: string;
+}
+
+/** One experiment's results on the page. */
+export interface PageResult {
+  readonly meta: ResultMeta;
+  readonly runs: readonly RunRecord[];
+  readonly figures: readonly PageFigure[];
+  /** Raw data offered for download. */
+  readonly rowsCsv: string;
+  readonly cells: string;
+}
+
+/** A table of its own above the experiments, for example the totals of the real runs. */
+export interface PageTable {
+  readonly title: string;
+  readonly note: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly figures?: readonly PageFigure[];
+}
+
+/** Content of a page. */
+export interface Page {
+  readonly title: string;
+  readonly intro: string;
+  readonly results: readonly PageResult[];
+  readonly tables?: readonly PageTable[];
+}
+
+const verdictClass: Readonly<Record<Verdict, string>> = {
+  reproduced: "good",
+  "same shape": "fair",
+  not: "bad",
+  "not testable": "open",
+};
+
+/** Makes ids of one figure differ from those of the others on the page. */
+function isolateIds(svg: string, prefix: string): string {
+  return svg
+    .replace(/\bid="([^"]+)"/gu, `id="${prefix}-$1"`)
+    .replace(/url\(#([^)]+)\)/gu, `url(#${prefix}-$1)`)
+    .replace(/^<svg /u, '<svg role="img" ');
+}
+
+function figureHtml(figure: PageFigure, prefix: string): string {
+  return `<figure class="chart" tabindex="0">${isolateIds(figure.svg.trim(), `${prefix}-${figure.name}`)}</figure>\n`;
+}
+
+function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  classOf?: (row: number) => string,
+): string {
+  const head = header.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
+  const body = rows
+    .map((row, r) => {
+      const cells = row.map((cell, c) =>
+        c === 0 ? `<th scope="row">${escapeHtml(cell)}</th>` : `<td>${escapeHtml(cell)}</td>`,
+      );
+      const attribute = classOf === undefined ? "" : ` class="${classOf(r)}"`;
+      return `<tr${attribute}>${cells.join("")}</tr>`;
+    })
+    .join("\n");
+  return `<div class="scroll" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>\n`;
+}
+
+function claimRow(claim: ClaimResult): string {
+  const band =
+    claim.band === undefined ? "" : ` <small>[${formatNumber(claim.band[0])}, ${formatNumber(claim.band[1])}]</small>`;
+  const cells = [
+    `<th scope="row">${escapeHtml(claim.claim)}<small class="source">${escapeHtml(claim.source)}</small></th>`,
+    `<td>${escapeHtml(claimValue(claim.expected))}</td>`,
+    `<td>${escapeHtml(claimValue(claim.got))}${band}</td>`,
+    `<td>${escapeHtml(claimValue(claim.ceiling))}</td>`,
+    `<td>${claim.attained === undefined ? "–" : escapeHtml(formatShare(claim.attained))}</td>`,
+    `<td>${escapeHtml(claim.tolerance)}</td>`,
+    `<td><span class="verdict ${verdictClass[claim.verdict]}">${escapeHtml(claim.verdict)}</span></td>`,
+  ];
+  const note =
+    claim.note === undefined || claim.note === ""
+      ? ""
+      : `<tr class="note"><td colspan="7">${escapeHtml(claim.note)}</td></tr>\n`;
+  return `<tr>${cells.join("")}</tr>\n${note}`;
+}
+
+/** The table "paper says / we got / ceiling / verdict". */
+function claimsHtml(claims: readonly ClaimResult[]): string {
+  const head = ["paper says", "expected", "we got", "ceiling", "of attainable saving", "tolerance", "verdict"]
+    .map((name) => `<th scope="col">${name}</th>`)
+    .join("");
+  return `<div class="scroll" tabindex="0"><table class="claims"><thead><tr>${head}</tr></thead><tbody>\n${claims.map(claimRow).join("")}</tbody></table></div>\n`;
+}
+
+function exclusionsHtml(meta: ResultMeta): string {
+  if (meta.exclusions.length === 0) return "";
+  const rows = meta.exclusions.map(({ trace, system, reason, fromIteration }) => [
+    system,
+    trace,
+    fromIteration === undefined ? "entirely" : `from iteration ${fromIteration}`,
+    reason,
+  ]);
+  return `<h3>Excluded</h3>\n${table(["system", "trace", "what is missing", "reason"], rows)}`;
+}
+
+function failuresHtml(meta: ResultMeta): string {
+  if (meta.failures.length === 0) return "";
+  const rows = meta.failures.map(({ params, code, message }) => [
+    Object.entries(params)
+      .map(([name, value]) => `${name}=${String(value)}`)
+      .join(" "),
+    code,
+    message,
+  ]);
+  return `<h3>Failed cells</h3>\n${table(["cell", "code", "message"], rows)}`;
+}
+
+function provenanceHtml(runs: readonly RunRecord[]): string {
+  if (runs.length === 0) return "";
+  const rows = runs.map((run) => [
+    run.startedAt,
+    run.status,
+    `${run.keys.length} cells${run.resumed > 0 ? ` (+ ${run.resumed} kept)` : ""}`,
+    run.wallUs === undefined ? "–" : formatUs(run.wallUs),
+    `${run.cpu}, ${run.cores} cores, ${formatBytes(run.memoryBytes)}`,
+    `${run.os}, Node ${run.node}`,
+    run.commit === null ? "–" : `${run.commit.slice(0, 10)}${run.dirty === true ? " (with changes)" : ""}`,
+    run.command.join(" "),
+  ]);
+  return `<details><summary>Provenance of ${runs.length} run${runs.length === 1 ? "" : "s"}</summary>\n${table(
+    ["started", "ended", "did", "wall", "machine", "software", "commit", "command"],
+    rows,
+  )}</details>\n`;
+}
+
+function download(name: string, content: string): string {
+  const data = gzipSync(content, { level: 9 }).toString("base64");
+  return `<a download="${escapeHtml(name)}.gz" href="data:application/gzip;base64,${data}">${escapeHtml(name)}.gz</a>`;
+}
+
+function resultHtml(result: PageResult): string {
+  const { meta } = result;
+  const id = escapeHtml(meta.experiment);
+  const counts = `${meta.cells.done} of ${meta.cells.total} cells done${meta.cells.failed > 0 ? `, ${meta.cells.failed} failed` : ""}${
+    meta.cells.notRun > 0 ? `, ${meta.cells.notRun} not run` : ""
+  }`;
+  return `<section id="${id}" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${escapeHtml(meta.title)}</h2>
+<p class="meta">${escapeHtml(meta.reproduces)} · <code>reuselab reproduce ${id}</code> · ${counts} · executors: ${escapeHtml(meta.executors.join(", "))}${meta.quick ? " · quick variant" : ""}</p>
+${result.figures.map((figure) => figureHtml(figure, meta.experiment)).join("")}${meta.claims.length === 0 ? "" : claimsHtml(meta.claims)}${exclusionsHtml(meta)}${failuresHtml(meta)}${provenanceHtml(result.runs)}<p class="meta">Raw data: ${download(`${meta.experiment}-rows.csv`, result.rowsCsv)} · ${download(`${meta.experiment}-cells.jsonl`, result.cells)}</p>
+</section>
+`;
+}
+
+function tableHtml(own: PageTable, index: number): string {
+  return `<section><h2>${escapeHtml(own.title)}</h2>\n<p>${escapeHtml(own.note)}</p>\n${(own.figures ?? [])
+    .map((figure) => figureHtml(figure, `own${index}`))
+    .join("")}${table(own.header, own.rows)}</section>\n`;
+}
+
+/** The page as text; deterministic for equal content. */
+export function renderPage(page: Page): string {
+  const claims = page.results.flatMap(({ meta }) => meta.claims);
+  const summary = (["reproduced", "same shape", "not", "not testable"] as const)
+    .map((verdict) => ({ verdict, count: claims.filter((claim) => claim.verdict === verdict).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ verdict, count }) => `<span class="verdict ${verdictClass[verdict]}">${count} ${verdict}</span>`)
+    .join(" ");
+  const contents = page.results
+    .map(({ meta }) => `<li><a href="#${escapeHtml(meta.experiment)}">${escapeHtml(meta.title)}</a></li>`)
+    .join("");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(page.title)}</title>
+<style>
+${pageStyle}</style>
+</head>
+<body>
+<header>
+<h1>${escapeHtml(page.title)}</h1>
+<p>${escapeHtml(page.intro)}</p>
+${summary === "" ? "" : `<p>Claims: ${summary}</p>\n`}<nav aria-label="Contents"><ul>${contents}</ul></nav>
+</header>
+<main>
+${page.results.map(resultHtml).join("")}${(page.tables ?? []).map(tableHtml).join("")}</main>
+</body>
+</html>
+`;
+}
