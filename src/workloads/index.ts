@@ -1,0 +1,16 @@
+/** The registry of workloads: command line, documentation and contract tests read it. A new workload is one line here. */
+import type { Workload } from "../core/workload.ts";
+import { census, censusBranch, censusCover, censusDist } from "./census/index.ts";
+
+/** Every built-in workload by id; parameters are parsed by the workload itself (`{}` = defaults). */
+export const workloads: Readonly<Record<string, Workload>> = {
+  census,
+  "census-dist": censusDist,
+  "census-branch": censusBranch,
+  "census-cover": censusCover,
+};
+
+/** Looks a workload up by any text; undefined if there is none of that id. */
+export function workloadById(id: string): Workload | undefined {
+  return Object.hasOwn(workloads, id) ? workloads[id] : undefined;
+}
