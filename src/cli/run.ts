@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { UsageError } from "../core/errors.ts";
+import { planRun, runExperiment, type RunOptions } from "../harness/run.ts";
+import { TraceLibrary } from "../harness/run-traces.ts";
+import type { Command, Effects, OptionValues } from "./command.ts";
+import { experimentOf, integerOption, listOption, textOption } from "./experiment-choice.ts";
+import { renderRecords } from "./print-records.ts";
+import { openProgress } from "./progress.ts";
+import { claimsText } from "../report/claims-table.ts";
+
+/** Options of a run that `run`, `reproduce` and `start` share. */
+export function runOptions(values: OptionValues, effects: Effects, folder: string): RunOptions {
+  const seed = integerOption(values, "seed", 0);
+  const traces = textOption(values, "traces");
+  return {
+    folder,
+    quick: values["quick"] === true,
+    ...(seed === undefined ? {} : { seed }),
+    filters: listOption(values, "filter"),
+    force: values["force"] === true,
+    engines: listOption(values, "executor", true),
+    ...(traces === undefined ? {} : { traces: new TraceLibrary(traces) }),
+    signal: effects.signal,
+  };
+}
+
+/** `reuselab run ID --out DIR`: runs an experiment into `DIR/ID`, resuming what is there. */
+export const command: Command = {
+  name: "run",
+  summary: "run an experiment into a results folder; an interrupted run continues",
+  arguments: "<id>",
+  options: [
+    { flags: "--out <dir>", description: "folder that holds the result folders", default: "results" },
+    { flags: "--quick", description: "the experiment's small variant" },
+    { flags: "--seed <n>", description: "seed of everything drawn (default: the experiment's)" },
+    { flags: "--filter <name=values>", description: "only these values of a parameter", repeatable: true },
+    { flags: "--executor <ids>", description: "also run cells on these engines (duckdb, spark)", repeatable: true },
+    { flags: "--traces <dir>", description: "folder of recorded traces (default: the shipped ones)" },
+    { flags: "--force", description: "run finished cells again" },
+    { flags: "--dry-run", description: "say how many cells would run and how long that takes" },
+  ],
+  async run({ values, positionals }, effects) {
+    const [id] = positionals;
+    if (id === undefined)
+      throw new UsageError("run: no experiment given; expected its id; see: reuselab list experiments");
+    const experiment = experimentOf(id);
+    const folder = join(textOption(values, "out") ?? "results", id);
+    const options = runOptions(values, effects, folder);
+    if (values["dryRun"] === true) {
+      const { grid: _grid, ...plan } = await planRun(experiment, options);
+      effects.stdout(
+        renderRecords([{ experiment: id, ...plan }], ["experiment", ...Object.keys(plan)], values["format"]),
+      );
+      return 0;
+    }
+    const progress = openProgress(effects, values, id, 0);
+    let total = 0;
+    const outcome = await runExperiment(experiment, {
+      ...options,
+      onProgress(done, all, note) {
+        if (all !== total) progress.setTotal((total = all));
+        progress.update(done, note);
+      },
+    }).finally(() => progress.stop());
+    const { meta } = outcome;
+    if ((values["format"] ?? "table") === "json") effects.stdout(`${JSON.stringify(meta, null, 1)}\n`);
+    else {
+      effects.stdout(claimsText(meta.claims));
+      effects.stdout(
+        `${meta.cells.done} of ${meta.cells.total} cells done (${outcome.ran} run now, ${outcome.resumed} kept), ` +
+          `${meta.cells.failed} failed, ${meta.cells.notRun} on engines not asked for; results in ${folder}\n`,
+      );
+    }
+    for (const { params, code, message } of meta.failures)
+      effects.stderr(`failed: ${JSON.stringify(params)}: ${code} ${message}\n`);
+    if (outcome.status === "interrupted") return 130;
+    return meta.failures.length > 0 ? 3 : 0;
+  },
+};

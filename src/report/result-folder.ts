@@ -1,0 +1,42 @@
+/** Result folders as reports read them. */
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../core/errors.ts";
+import { readRuns } from "../harness/run.ts";
+import type { ResultMeta } from "../harness/run-derived.ts";
+import type { PageResult } from "./page.ts";
+
+/** Reads a results folder for a report. @throws {UsageError} when it is none or of a newer format */
+export function readResultFolder(folder: string): PageResult {
+  const file = join(folder, "meta.json");
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new UsageError(`results folder "${folder}": does not exist; expected one that \`reuselab run\` wrote`);
+  if (!existsSync(file))
+    throw new UsageError(`results folder "${folder}": has no meta.json; expected one that \`reuselab run\` wrote`);
+  const meta = parseMeta(readFileSync(file, "utf8"), file);
+  const text = (name: string): string => {
+    const path = join(folder, name);
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  };
+  return {
+    meta,
+    runs: readRuns(join(folder, "runs.jsonl")),
+    figures: meta.charts.map((name) => ({ name, svg: text(`${name}.svg`) })).filter(({ svg }) => svg !== ""),
+    rowsCsv: text("rows.csv"),
+    cells: text("cells.jsonl"),
+  };
+}
+
+function parseMeta(text: string, file: string): ResultMeta {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    throw new UsageError(`${file}: is not JSON; run the experiment again`);
+  }
+  const meta = raw as Partial<ResultMeta> | null;
+  if (meta?.format !== "reuselab.results") throw new UsageError(`${file}: format is not "reuselab.results"`);
+  if (meta.version !== 1)
+    throw new UsageError(`${file}: has version ${String(meta.version)}; this reuselab reads version 1: update it`);
+  return meta as ResultMeta;
+}
