@@ -5,7 +5,23 @@ export default defineConfig({
     testTimeout: 60_000,
     reporters: process.env["CI"] === "true" ? ["default", ["json", { outputFile: "out/vitest.json" }]] : ["default"],
     projects: [
-      { test: { name: "main", include: ["test/**/*.test.ts"], exclude: ["test/live/**"], testTimeout: 60_000 } },
+      {
+        test: {
+          name: "main",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/live/**", "test/spark/**", "test/browser/**"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "spark",
+          include: ["test/spark/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
       { test: { name: "live", include: ["test/live/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 120_000 } },
     ],
   },

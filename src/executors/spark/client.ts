@@ -82,7 +82,10 @@ export function parseSparkUrl(url: string): SparkAddress {
   };
 }
 
-const connectedVersion = "analyze";
+/** A server that does not take an interrupt within this time hangs: the stream is dropped all the same. */
+const interruptTimeoutMs = 3000;
+const interruptRetryMs = 200;
+const interruptAttempts = 100;
 
 /**
  * One Spark session over Spark Connect: isolated views, configuration and model cache.
@@ -119,7 +122,7 @@ export class SparkSession {
 
   /** Spark's version; the readiness test. */
   async version(options: SparkCallOptions = {}): Promise<string> {
-    const response = await this.#unary(options.what ?? connectedVersion, options, (call) =>
+    const response = await this.#unary(options.what ?? "version", options, (call) =>
       this.#client.analyzePlan({ ...this.#base, analyze: { case: "sparkVersion", value: {} } }, call),
     );
     return response.result.case === "sparkVersion" ? response.result.value.version : "";
@@ -269,13 +272,29 @@ export class SparkSession {
     return ml;
   }
 
-  /** Interrupts everything of this session that carries a tag. */
-  async interruptTag(tag: string): Promise<void> {
-    await this.#client.interrupt({
-      ...this.#base,
-      interruptType: InterruptRequest_InterruptType.TAG,
-      interrupt: { case: "operationTag", value: tag },
-    });
+  /** Interrupts everything of this session that carries a tag. @returns the number of operations that were running */
+  async interruptTag(tag: string): Promise<number> {
+    const { interruptedIds } = await this.#client.interrupt(
+      {
+        ...this.#base,
+        interruptType: InterruptRequest_InterruptType.TAG,
+        interrupt: { case: "operationTag", value: tag },
+      },
+      { timeoutMs: interruptTimeoutMs },
+    );
+    return interruptedIds.length;
+  }
+
+  /** Interrupts until the stream has ended: an interrupt that comes while the operation is being set up is lost. */
+  async #interruptSoon(tag: string, hasEnded: () => boolean): Promise<void> {
+    for (let attempt = 0; attempt < interruptAttempts && !hasEnded(); attempt++) {
+      try {
+        await this.interruptTag(tag);
+      } catch {
+        return; // a server that does not answer cannot be told
+      }
+      await new Promise((resolve) => setTimeout(resolve, interruptRetryMs));
+    }
   }
 
   /** Ends the session on the server. */
@@ -318,11 +337,9 @@ export class SparkSession {
     const operationId = randomUUID();
     const tag = `reuselab-${operationId}`;
     const abort = new AbortController();
-    const state = { isTimedOut: false };
+    const state = { isTimedOut: false, hasEnded: false };
     const stopOperation = (): void => {
-      void this.interruptTag(tag)
-        .catch(() => {})
-        .finally(() => abort.abort());
+      void this.#interruptSoon(tag, () => state.hasEnded).finally(() => abort.abort());
     };
     const timer =
       options.timeoutMs === undefined
@@ -349,6 +366,7 @@ export class SparkSession {
       options.signal?.throwIfAborted();
       throw sparkErrorOf(error, what);
     } finally {
+      state.hasEnded = true;
       clearTimeout(timer);
       options.signal?.removeEventListener("abort", stopOperation);
     }

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { systemClock } from "../../core/clock.ts";
 import { ExecutorError, MissingExecutorError } from "../../core/errors.ts";
-import { SparkSession } from "./client.ts";
+import { SparkSession, sql } from "./client.ts";
 import { findSparkJars, scalaVersion } from "./jars.ts";
 
 /** How a local Spark Connect server is started. */
@@ -123,7 +123,8 @@ export function sparkEnvironment(env: Readonly<Record<string, string | undefined
 }
 
 /**
- * Starts Spark Connect on the loopback interface with a random bearer token and waits until it answers a version call.
+ * Starts Spark Connect on the loopback interface with a random bearer token and waits until it has answered a version call
+ * and run one small job: while a cold server sets up its first job, an interrupt cancels the query but can leave the job running.
  *
  * The server lives in a process group of its own, which is killed on `stop`, on exit, on a signal and when this process dies.
  *
@@ -245,7 +246,9 @@ async function untilReady(
     if (hasExited()) throw new ExecutorError("its process ended early");
     const session = new SparkSession({ host: "127.0.0.1", port, token });
     try {
-      return await session.version({ timeoutMs: 10_000 });
+      const version = await session.version({ timeoutMs: 10_000 });
+      await session.noop(sql("select count(*) as n from range(0, 1000, 1, 2)"), { what: "first query" });
+      return version;
     } catch (error) {
       last = error;
       await new Promise((resolve) => setTimeout(resolve, 250));
