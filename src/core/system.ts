@@ -30,6 +30,10 @@ export interface Switches {
   readonly endsBefore: readonly ChangeType[];
   /** Nondeterministic results may be reused. */
   readonly reuseNondeterministic: boolean;
+  /** The system runs without a budget whatever is asked for. */
+  readonly noBudget?: true;
+  /** Declared outputs are stored whatever the materializer says, as far as they fit. */
+  readonly alwaysStoreOutputs?: true;
 }
 
 /** Switches of a plain planner × materializer pair. */
