@@ -1,0 +1,85 @@
+import { helixPaperModel, type StorageCostModel } from "../../core/cost-model.ts";
+import { ExecutorError } from "../../core/errors.ts";
+import type { Executor, LoadOutcome, ResultHandle, Segment, SegmentOutcome, WriteOutcome } from "../../core/executor.ts";
+import type { IterationNode } from "../../core/iteration.ts";
+
+/** Options of {@link simulatedExecutor}. */
+export interface SimulatedOptions {
+  /** Prices loads and writes that a line does not give; default profile `helix-paper`. */
+  readonly storageModel?: StorageCostModel;
+}
+
+/**
+ * An executor on a virtual clock: nothing runs, every call answers at once with the costs on the line of the running
+ * iteration. A missing load or write cost is modelled from the line's sizes; missing memory is taken as the size on storage.
+ *
+ * Deterministic; holds the sizes of what is stored and nothing else.
+ */
+export function simulatedExecutor(options: SimulatedOptions = {}): Executor {
+  const model = options.storageModel ?? helixPaperModel;
+  const stored = new Map<string, number>();
+  const handles = new WeakMap<IterationNode, ResultHandle>();
+
+  const handleOf = (node: IterationNode): ResultHandle => {
+    const known = handles.get(node);
+    if (known !== undefined) return known;
+    const bytes = sizeOf(node);
+    const handle = { node, memoryBytes: node.memoryBytes ?? bytes, estimatedBytes: bytes, rows: 0, payload: undefined };
+    handles.set(node, handle);
+    return handle;
+  };
+
+  return {
+    id: "simulated",
+    title: "Virtual clock",
+    capabilities: {
+      measured: false,
+      fusesSegments: false,
+      measuresBytes: false,
+      persistsAcrossSessions: false,
+      isDistributed: false,
+    },
+    compute: (segment) => computed(segment, handleOf),
+    write(result, key): WriteOutcome {
+      const { node } = result;
+      const bytes = sizeOf(node);
+      stored.set(key, bytes);
+      return { bytes, writeUs: node.writeUs ?? model.writeUs(bytes, result.memoryBytes) };
+    },
+    load(key, node): LoadOutcome {
+      if (!stored.has(key)) throw new ExecutorError(`simulated: "${node.id}" is loaded but not stored under ${key}`);
+      const result = handleOf(node);
+      return { result, loadUs: node.loadUs ?? model.loadUs(sizeOf(node), result.memoryBytes) };
+    },
+    release() {},
+    evict(key) {
+      const freedBytes = stored.get(key) ?? 0;
+      stored.delete(key);
+      return { freedBytes };
+    },
+    estimateLoadUs: (_node, bytes, memoryBytes) => model.loadUs(bytes, memoryBytes),
+    estimateWriteUs: (_node, bytes, memoryBytes) => model.writeUs(bytes, memoryBytes),
+    stored: () => new Map(),
+    close() {},
+  };
+}
+
+function computed(segment: Segment, handleOf: (node: IterationNode) => ResultHandle): SegmentOutcome {
+  const results = new Map<string, ResultHandle>();
+  const computeUsById = new Map<string, number>();
+  let computeUs = 0;
+  for (const node of segment.nodes) {
+    if (node.computeUs === undefined)
+      throw new ExecutorError(`simulated: node "${node.id}" has no computeUs; only a trace can be simulated`);
+    computeUs += node.computeUs;
+    computeUsById.set(node.id, node.computeUs);
+    if (segment.barriers.has(node.id)) results.set(node.id, handleOf(node));
+  }
+  return { results, computeUs, computeUsById };
+}
+
+function sizeOf(node: IterationNode): number {
+  if (node.sizeBytes === undefined)
+    throw new ExecutorError(`simulated: node "${node.id}" has no sizeBytes; only a trace can be simulated`);
+  return node.sizeBytes;
+}

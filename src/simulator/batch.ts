@@ -1,0 +1,101 @@
+import { BudgetError, PlugInError } from "../core/errors.ts";
+import type { BatchMaterializer } from "../core/materializer.ts";
+import type { UnionGraph } from "./experiment-graph.ts";
+import type { IterationRun } from "./iteration-run.ts";
+import { callPlugIn, expectedLoadUs, type RunContext } from "./run-context.ts";
+
+/**
+ * Ends an iteration under a batch materializer: brings the experiment graph up to date, asks what shall be stored, evicts
+ * what shall not, then writes.
+ *
+ * @throws {BudgetError} when the selection does not fit; nothing is stored or evicted then
+ */
+export async function settleBatch(
+  context: RunContext,
+  graph: UnionGraph,
+  materializer: BatchMaterializer,
+  run: IterationRun,
+): Promise<void> {
+  const vertexOf = updateGraph(context, graph, run);
+  const { catalog, view, materializerParams: params } = context;
+  const stored = new Set<number>();
+  const candidates = new Set<number>();
+  for (const entry of catalog.entries()) {
+    const vertex = graph.idOf(entry.key);
+    if (vertex === undefined) continue;
+    stored.add(vertex);
+    if (!entry.outside) candidates.add(vertex);
+  }
+  const resultOf = new Map<number, number>();
+  for (let i = 0; i < vertexOf.length; i++) {
+    if (!run.isAtHand(i) || !run.mayStore(i)) continue;
+    candidates.add(vertexOf[i]!);
+    resultOf.set(vertexOf[i]!, i);
+  }
+  graph.settle(stored, candidates);
+
+  const select = (budgetBytes: number): readonly number[] =>
+    callPlugIn("materializer", materializer.id, () => materializer.select(graph, budgetBytes, params));
+  const selected = checked(materializer.id, graph, select(view.budgetBytes), view.budgetBytes);
+  if (!context.budgetBound && view.budgetBytes !== Number.POSITIVE_INFINITY)
+    context.budgetBound = couldBind(graph, candidates, view.budgetBytes) && differs(selected, select(Infinity));
+
+  for (const entry of [...catalog.entries()]) {
+    const vertex = graph.idOf(entry.key);
+    if (!entry.outside && (vertex === undefined || !selected.has(vertex))) await run.evict(entry.key);
+  }
+  for (const vertex of [...selected].sort((a, b) => a - b)) {
+    const result = resultOf.get(vertex);
+    if (result === undefined) continue;
+    const wait = run.write(result);
+    if (wait !== undefined) await wait;
+  }
+}
+
+/** Adds the running version to the graph. @returns vertex of each result */
+function updateGraph(context: RunContext, graph: UnionGraph, run: IterationRun): Int32Array {
+  const { version } = run;
+  const { nodeCount: n, nodes, signatures, parentOffsets, parentIds } = version;
+  const vertexOf = new Int32Array(n);
+  for (let i = 0; i < n; i++) {
+    const node = nodes[i]!;
+    const entry = context.catalog.get(signatures[i]!);
+    const sizeBytes = entry?.bytes ?? run.estimatedBytes(i);
+    vertexOf[i] = graph.update({
+      signature: node.signature,
+      parents: Array.from(parentIds.subarray(parentOffsets[i], parentOffsets[i + 1]), (p) => vertexOf[p]!),
+      computeUs: run.knownComputeUs[i]!,
+      loadUs: run.isAtHand(i) ? run.currentLoadUs(i) : expectedLoadUs(context, signatures[i]!, node, sizeBytes),
+      sizeBytes,
+      quality: node.quality,
+      columns: node.columns,
+    });
+  }
+  return vertexOf;
+}
+
+function checked(id: string, graph: UnionGraph, answer: readonly number[], budgetBytes: number): ReadonlySet<number> {
+  const selected = new Set(answer);
+  const candidates = new Set(graph.candidates());
+  let bytes = 0;
+  for (const vertex of selected) {
+    if (!candidates.has(vertex))
+      throw new PlugInError(`materializer ${id}: selects vertex ${vertex}, which has no content; select among candidates()`);
+    bytes += graph.sizeBytes(vertex);
+  }
+  if (bytes > budgetBytes)
+    throw new BudgetError(
+      `materializer ${id}: selects ${bytes} bytes under a budget of ${budgetBytes}; a selection must fit the budget`,
+    );
+  return selected;
+}
+
+function couldBind(graph: UnionGraph, candidates: ReadonlySet<number>, budgetBytes: number): boolean {
+  let bytes = 0;
+  for (const vertex of candidates) bytes += graph.sizeBytes(vertex);
+  return bytes > budgetBytes;
+}
+
+function differs(selected: ReadonlySet<number>, other: readonly number[]): boolean {
+  return other.some((vertex) => !selected.has(vertex)) || new Set(other).size !== selected.size;
+}

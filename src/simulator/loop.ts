@@ -1,0 +1,305 @@
+import type { Clock } from "../core/clock.ts";
+import { ReuseError, WorkflowError } from "../core/errors.ts";
+import type { Executor } from "../core/executor.ts";
+import type { Iteration } from "../core/iteration.ts";
+import type { Materializer } from "../core/materializer.ts";
+import { COMPUTE, LOAD, validatePlan, type ReusePlan, type ReuseProblem } from "../core/plan.ts";
+import type { ReusePlanner } from "../core/plug-in.ts";
+import type { Exclusion, IterationRow } from "../core/result-row.ts";
+import type { Accounting, EstimateMode, SystemSpec } from "../core/system.ts";
+import { maxExact } from "../core/units.ts";
+import { settleBatch } from "./batch.ts";
+import { Catalog, CatalogView, type ViewState } from "./catalog.ts";
+import { UnionGraph } from "./experiment-graph.ts";
+import { fusedSteps, singleSteps, wholeStep, type Step } from "./fusion.ts";
+import { executionsOf } from "./in-run-cache.ts";
+import { Interrupted, IterationRun, sumExact, Uncountable } from "./iteration-run.ts";
+import { reportIteration, type IterationReport } from "./iteration-report.ts";
+import { Observations } from "./observations.ts";
+import { resolveParams } from "./plug-in-params.ts";
+import { prepareVersion, type PreparedVersion } from "./prepare.ts";
+import { Purger } from "./purge.ts";
+import { segmentDiscountUs } from "./recorded-segments.ts";
+import { callPlugIn, expectedComputeUs, expectedLoadUs, isPromise, memoryBytesOf, type RunContext } from "./run-context.ts";
+import { TextIndex } from "./text-index.ts";
+
+/** What one run of the loop is given. Only `iterations`, `trace`, `system`, `planner`, `materializer` and `executor` are required. */
+export interface LoopOptions {
+  /** Workflow versions in order of runs; held one at a time. */
+  readonly iterations: Iterable<Iteration> | AsyncIterable<Iteration>;
+  /** Name of the trace or workload, for exclusions. */
+  readonly trace: string;
+  /** What a system must support. */
+  readonly requires?: readonly string[];
+  readonly system: SystemSpec;
+  readonly planner: ReusePlanner;
+  readonly materializer: Materializer;
+  readonly plannerParams?: Readonly<Record<string, unknown>>;
+  readonly materializerParams?: Readonly<Record<string, unknown>>;
+  /** Bytes on storage; null = no limit (default). */
+  readonly budgetBytes?: number | null;
+  /** Default `uniform`. */
+  readonly accounting?: Accounting;
+  /** Default `last`. */
+  readonly estimates?: EstimateMode;
+  /** Memory of KeystoneML's greedy in-run cache in bytes; default Infinity. */
+  readonly memoryBytes?: number;
+  /** Charge recorded segments as wholes (a trace whose barrier tax is above `barrierTaxLimit`); default false. */
+  readonly chargeSegments?: boolean;
+  readonly executor: Executor;
+  readonly signal?: AbortSignal;
+  /** Measures planning, apart from the rows; without it plans are not timed. */
+  readonly clock?: Clock;
+  /** Called after each iteration. */
+  readonly onRow?: (row: IterationRow) => void;
+  /** Called after each iteration with its plan, what is stored and what each node cost. */
+  readonly onIteration?: (report: IterationReport) => void | Promise<void>;
+}
+
+/** What a run gave. Rows of finished iterations are kept whatever happened after them. */
+export interface RunOutcome {
+  readonly rows: readonly IterationRow[];
+  /** The budget turned away at least one result that the materializer would have stored. */
+  readonly budgetBound: boolean;
+  /** Set when the system cannot run the trace, or stops before its end. */
+  readonly exclusion?: Exclusion;
+  /** Set when a plug-in or the executor failed; what was stored stays stored. */
+  readonly failure?: ReuseError;
+  /** The signal stopped the run between two steps. */
+  readonly aborted: boolean;
+}
+
+/**
+ * The iteration loop, for simulated and real executors alike: it looks at switches and capabilities, never at who it runs.
+ *
+ * Per iteration: merge and slice, purge, plan, execute in listed order, decide what to store, one row. With a simulated
+ * executor nothing is awaited but the iterations themselves. Coded errors end the run and come back in the outcome; others
+ * are bugs and are thrown.
+ */
+export async function runLoop(options: LoopOptions): Promise<RunOutcome> {
+  const { system, trace, requires = [] } = options;
+  const rows: IterationRow[] = [];
+  const missing = requires.filter((need) => system.lacks?.includes(need) === true);
+  if (missing.length > 0)
+    return { rows, budgetBound: false, aborted: false, exclusion: { trace, system: system.id, reason: `lacks ${missing.join(", ")}` } };
+
+  const exclude = (reason: string, iteration: number): Exclusion =>
+    rows.length === 0
+      ? { trace, system: system.id, reason }
+      : { trace, system: system.id, reason, fromIteration: iteration };
+  const end = (rest: Partial<RunOutcome> = {}): RunOutcome => ({
+    rows,
+    budgetBound: context.budgetBound,
+    aborted: false,
+    ...rest,
+  });
+  const context = openRun(options);
+  const plannerParams = resolveParams(options.planner, options.plannerParams);
+  const purger = new Purger(system.switches.purge);
+  let at = 0;
+  let cumulativeUs = 0;
+  try {
+    await takeOver(context);
+    for await (const iteration of iterate(options.iterations)) {
+      at = iteration.iteration;
+      if (options.signal?.aborted === true) return end({ aborted: true });
+      const stop = reasonToStop(options, iteration);
+      if (stop !== undefined) return end({ exclusion: exclude(stop, at) });
+      const wait = options.executor.beginIteration?.(iteration);
+      if (isPromise(wait)) await wait;
+      const outcome = await runIteration(options, context, purger, plannerParams, iteration);
+      cumulativeUs = sumExact("the cumulative run time", cumulativeUs, outcome.row.runUs);
+      const row: IterationRow = { ...outcome.row, cumulativeUs };
+      rows.push(row);
+      options.onRow?.(row);
+      if (options.onIteration !== undefined) await options.onIteration(outcome.report(row));
+    }
+    return end();
+  } catch (error) {
+    if (error instanceof Interrupted || (options.signal?.aborted === true && error instanceof ReuseError))
+      return end({ aborted: true });
+    if (error instanceof Uncountable) return end({ exclusion: exclude(error.message, at) });
+    if (error instanceof ReuseError) return end({ failure: error });
+    throw error;
+  }
+}
+
+async function* iterate(iterations: LoopOptions["iterations"]): AsyncGenerator<Iteration, void, undefined> {
+  yield* iterations;
+}
+
+function openRun(options: LoopOptions): RunContext {
+  const { system, materializer, executor } = options;
+  const index = new TextIndex();
+  const catalog = new Catalog();
+  const viewState: ViewState = { iteration: 0, pending: new Set(), signatureOf: (key) => index.indexOf(key) };
+  const isUnlimited = system.switches.noBudget === true || materializer.ignoresBudget === true;
+  const budgetBytes = isUnlimited ? null : (options.budgetBytes ?? null);
+  const unlimitedView = new CatalogView(catalog, Number.POSITIVE_INFINITY, viewState);
+  return {
+    executor,
+    switches: system.switches,
+    accounting: options.accounting ?? "uniform",
+    materializer,
+    materializerParams: resolveParams(materializer, options.materializerParams),
+    signal: options.signal,
+    index,
+    observations: new Observations(options.estimates ?? "last"),
+    catalog,
+    viewState,
+    view: budgetBytes === null ? unlimitedView : new CatalogView(catalog, budgetBytes, viewState),
+    unlimitedView,
+    graph: materializer.kind === "batch" ? new UnionGraph() : undefined,
+    compression: new Map(),
+    costByOp: new Map(),
+    budgetBound: false,
+  };
+}
+
+/** Takes over what a persistent store holds already. */
+async function takeOver({ executor, index, catalog, observations }: RunContext): Promise<void> {
+  const reply = executor.stored();
+  const stored = isPromise(reply) ? await reply : reply;
+  for (const [key, { bytes, computeUs, loadUs }] of stored) {
+    const signature = index.intern(key);
+    if (computeUs !== undefined) observations.observeCompute(signature, computeUs);
+    if (loadUs !== undefined) observations.observeLoad(signature, loadUs);
+    catalog.add({
+      signature,
+      key,
+      bytes,
+      outside: false,
+      writtenAt: -1,
+      computeUs: computeUs ?? 0,
+      loadUs: loadUs ?? 0,
+      loadedAt: -1,
+      loads: 0,
+    });
+  }
+}
+
+function reasonToStop({ system, executor }: LoopOptions, iteration: Iteration): string | undefined {
+  const { endsBefore, fusedWhole } = system.switches;
+  if (endsBefore.includes(iteration.changeType))
+    return `ends before the first ${endsBefore.join("/")} iteration`;
+  if (fusedWhole && !executor.capabilities.measured && iteration.fusedUs === undefined)
+    return `iteration ${iteration.iteration} has no fusedUs, the engine's own time for the whole version`;
+  return undefined;
+}
+
+interface IterationOutcome {
+  readonly row: Omit<IterationRow, "cumulativeUs">;
+  readonly report: (row: IterationRow) => IterationReport;
+}
+
+async function runIteration(
+  options: LoopOptions,
+  context: RunContext,
+  purger: Purger,
+  plannerParams: object,
+  iteration: Iteration,
+): Promise<IterationOutcome> {
+  const { switches, catalog, index, executor } = context;
+  const signatures = Int32Array.from(iteration.nodes, (node) => index.intern(node.signature));
+  const version = prepareVersion(iteration, signatures, switches);
+
+  const purged = purger.toDelete(iteration.iteration, iteration.base ?? iteration.iteration - 1, iteration.nodes, signatures, catalog);
+  let evictedBytes = 0;
+  for (const entry of purged) {
+    const reply = executor.evict(entry.key);
+    if (isPromise(reply)) await reply;
+    catalog.delete(entry);
+    if (!entry.outside) evictedBytes += entry.bytes;
+  }
+
+  const problem = problemOf(context, version, iteration);
+  const fromUs = options.clock?.nowUs();
+  const plan = planOf(options, plannerParams, problem, version);
+  const planUs = fromUs === undefined ? undefined : (options.clock?.nowUs() ?? 0) - fromUs;
+  context.viewState.iteration = iteration.iteration;
+  context.viewState.pending.clear();
+  for (let i = 0; i < version.nodeCount; i++)
+    if (plan.states[i] === LOAD) context.viewState.pending.add(version.signatures[i]!);
+
+  const setting = { policy: switches.inRunCache, memoryBytes: options.memoryBytes ?? Number.POSITIVE_INFINITY };
+  const executions = executionsOf(version, setting, problem.computeUs, (i) => memoryBytesOf(version.nodes[i]!));
+  const run = new IterationRun(context, iteration, version, plan.states, executions, problem.computeUs);
+  try {
+    await run.execute(stepsOf(context, version, plan, run));
+    if (context.materializer.kind === "batch" && context.graph !== undefined)
+      await settleBatch(context, context.graph, context.materializer, run);
+  } finally {
+    await run.releaseAll();
+  }
+
+  const computeUs = clockedUs(options, run);
+  const row = {
+    iteration: iteration.iteration,
+    changeType: iteration.changeType,
+    runUs: sumExact(`the run time of iteration ${iteration.iteration}`, computeUs, run.loadUs, run.writeUs),
+    computeUs,
+    loadUs: run.loadUs,
+    writeUs: run.writeUs,
+    storedBytes: catalog.usedBytes,
+    evictedBytes: evictedBytes + run.evictedBytes,
+    peakBytes: run.peakBytes,
+    computed: run.computed,
+    loaded: run.loaded,
+    pruned: version.distinctCount - run.computed - run.loaded,
+  };
+  return {
+    row,
+    report: (whole) => reportIteration(context, run, whole, { purged, plannedUs: plan.costUs, planUs }),
+  };
+}
+
+/** The reuse problem as the planner may know it: expected costs, and a load cost only where a reusable result is stored. */
+function problemOf(context: RunContext, version: PreparedVersion, iteration: Iteration): ReuseProblem {
+  const { nodeCount, nodes, signatures, parentOffsets, parentIds, outputs } = version;
+  const { catalog, switches } = context;
+  const computeUs = new Float64Array(nodeCount);
+  const loadUs = new Float64Array(nodeCount).fill(Number.POSITIVE_INFINITY);
+  let totalUs = 0;
+  for (let i = 0; i < nodeCount; i++) {
+    const signature = signatures[i]!;
+    computeUs[i] = expectedComputeUs(context, signature, nodes[i]!);
+    totalUs += computeUs[i]!;
+    const entry = catalog.get(signature);
+    if (entry === undefined || (version.volatile[i] === 1 && !switches.reuseNondeterministic)) continue;
+    loadUs[i] = expectedLoadUs(context, signature, nodes[i]!, entry.bytes);
+    totalUs += loadUs[i]!;
+  }
+  if (totalUs > maxExact)
+    throw new WorkflowError(`iteration ${iteration.iteration}: all costs together reach 2^53 µs; scale them down`);
+  return { nodeCount, parentOffsets, parentIds, computeUs, loadUs, outputs };
+}
+
+function planOf(
+  { planner }: LoopOptions,
+  params: object,
+  problem: ReuseProblem,
+  version: PreparedVersion,
+): ReusePlan {
+  const plan = callPlugIn("planner", planner.id, () => planner.plan(problem, params));
+  validatePlan(planner.id, problem, plan, (i) => version.nodes[i]?.id ?? `${i}`);
+  return plan;
+}
+
+function stepsOf(context: RunContext, version: PreparedVersion, plan: ReusePlan, run: IterationRun): Step[] {
+  const { executor, materializer, switches } = context;
+  if (switches.fusedWhole && plan.states.every((state) => state === COMPUTE)) return wholeStep(version);
+  if (!executor.capabilities.fusesSegments) return singleSteps(version, plan.states);
+  const neverKeeps = materializer.kind === "online" && materializer.neverKeeps === true;
+  return fusedSteps(version, plan.states, (i) => !neverKeeps && run.mayStore(i));
+}
+
+/** Compute time of the row: what was charged by node, but recorded segments and whole versions by their recorded time. */
+function clockedUs(options: LoopOptions, run: IterationRun): number {
+  const { executor, system } = options;
+  if (executor.capabilities.measured) return run.computeUs;
+  if (system.switches.fusedWhole) return run.iteration.fusedUs ?? run.computeUs;
+  if (options.chargeSegments !== true) return run.computeUs;
+  const computed = Uint8Array.from(run.states, (state) => (state === COMPUTE ? 1 : 0));
+  const { written, executions, chargedUs } = run;
+  return run.computeUs - segmentDiscountUs(run.iteration, run.version, { computed, written, executions, chargedUs });
+}
