@@ -78,3 +78,17 @@ export class PlugInError extends ReuseError {
 export class UsageError extends ReuseError {
   readonly code = "E_USAGE";
 }
+
+/** A data file is not what its data set promises; names file, line and field where known; exit code 2. */
+export class DataFormatError extends ReuseError {
+  readonly code = "E_DATA_FORMAT";
+  constructor(at: { file: string; line?: number; field?: string }, message: string) {
+    const line = at.line === undefined ? "" : `:${at.line}`;
+    super(`${at.file}${line}${at.field === undefined ? "" : `: ${at.field}`}: ${message}`);
+  }
+}
+
+/** A download failed or brought something else than expected; nothing is left behind; exit code 3. */
+export class DownloadError extends ReuseError {
+  readonly code = "E_DOWNLOAD";
+}
