@@ -1,0 +1,75 @@
+import { WorkflowError } from "../../../core/errors.ts";
+import type { LearnOp, PredictOp } from "../../../core/operators.ts";
+import type { LogisticModel } from "../../learners/logistic.ts";
+import { examplesOf } from "./learn.ts";
+import { type LocalRelation, type OperatorCompiler, type OperatorContext, columnOf } from "./registry.ts";
+import type { ExamplesShape, ModelRecord } from "./shape.ts";
+import { double, doubles } from "./sql.ts";
+import { answered, type Steps } from "./steps.ts";
+
+/** Applies a model to examples: columns `label`, `prediction` (codes) and `score` beside the keys, same rows. */
+export type Predictor = (
+  op: PredictOp,
+  model: ModelRecord,
+  examples: LocalRelation & { readonly examples: ExamplesShape },
+  context: OperatorContext,
+) => LocalRelation | Steps<LocalRelation>;
+
+/** Predictors by model; a model without one cannot be applied. */
+export const predictors: Readonly<Partial<Record<LearnOp["model"], Predictor>>> = {
+  "logistic-regression": predictLogistic,
+};
+
+/** Compiles `predict`: parent 0 is the model, parent 1 the examples. */
+export const compilePredict: OperatorCompiler<PredictOp> = function* (op, context) {
+  const { model } = context.model(0);
+  const predictor = (predictors as Readonly<Record<string, Predictor | undefined>>)[model.model];
+  if (predictor === undefined)
+    throw new WorkflowError(`duckdb: node "${context.node.id}" applies model "${model.model}", which is not supported`);
+  return yield* answered(predictor(op, model, examplesOf(context, 1), context));
+};
+
+/** A sum of looked-up weights in the engine: a row's score does not depend on other rows or threads. */
+function predictLogistic(
+  op: PredictOp,
+  record: ModelRecord,
+  relation: LocalRelation & { readonly examples: ExamplesShape },
+  context: OperatorContext,
+): LocalRelation {
+  const model = record as unknown as LogisticModel;
+  const { features } = relation.examples;
+  if (features.length !== model.weights.length)
+    throw new WorkflowError(
+      `duckdb: node "${context.node.id}" applies a model of ${model.weights.length} features to examples with ${features.length}`,
+    );
+  const columns = features.map((name) => columnOf(context, relation, name));
+  const terms = columns.map(({ shape, at }, f) => {
+    const weights = model.weights[f] ?? new Float64Array(1);
+    if (shape.levels === undefined) return `${double(weights[0] ?? 0)} * ${at.alias}`;
+    return `list_extract(${doubles(weights)}, CAST(${at.alias} AS BIGINT) + 1)`;
+  });
+  const from = columns.map(({ at }) => at);
+  const { space } = relation;
+  const logit = space.derived([double(model.intercept), ...terms].join(" + "), from, `${context.node.id}_logit`);
+  const score = space.derived(`1e0 / (1e0 + exp(-${logit.alias}))`, [logit], `${context.node.id}_score`);
+  const threshold = double(op.threshold ?? 0.5);
+  const prediction = space.derived(
+    `CAST(${score.alias} >= ${threshold} AS UTINYINT)`,
+    [score],
+    `${context.node.id}_prediction`,
+  );
+  return {
+    kind: "relation",
+    space,
+    keys: relation.keys,
+    columns: [
+      columnOf(context, relation, "label"),
+      {
+        shape: { name: "prediction", type: "integer", sqlType: "UTINYINT", role: "categorical", levels: 2 },
+        at: prediction,
+      },
+      { shape: { name: "score", type: "double", sqlType: "DOUBLE", role: "numeric" }, at: score },
+    ],
+    examples: { labels: relation.examples.labels, features: [] },
+  };
+}

@@ -1,0 +1,247 @@
+import { ExecutorError, WorkflowError } from "../../../core/errors.ts";
+import type { Segment } from "../../../core/executor.ts";
+import type { IterationNode } from "../../../core/iteration.ts";
+import { operatorCompilers } from "./compilers.ts";
+import type {
+  CompilerRegistry,
+  LocalColumn,
+  LocalRelation,
+  LocalResult,
+  OperatorCompiler,
+  OperatorContext,
+} from "./registry.ts";
+import type { ColumnShape, Payload, RelationPayload } from "./shape.ts";
+import { type Names, Space, type SpaceColumn, closure } from "./space.ts";
+import { ident } from "./sql.ts";
+import { answered, query, type Steps } from "./steps.ts";
+
+/** Extras of {@link compileSegment}. */
+export interface CompileOptions {
+  /** By parent id: the equal node (same signature) that stands for it in the segment or among the inputs. */
+  readonly standIns?: ReadonlyMap<string, string>;
+  /** Default: all of DuckDB's. */
+  readonly compilers?: CompilerRegistry;
+}
+
+/**
+ * Compiles a segment: nodes become columns of the relations they are aligned with, statements are asked for where a result
+ * must exist. Pure: everything the engine has to say comes as answers to the steps.
+ *
+ * Ends with the payloads of the barriers. Barriers of one relation that are due at the same moment share one table.
+ * @throws {WorkflowError} for operators or parents that do not fit together
+ */
+export function* compileSegment(
+  segment: Segment,
+  inputs: ReadonlyMap<string, Payload>,
+  names: Names,
+  options: CompileOptions = {},
+): Steps<ReadonlyMap<string, Payload>> {
+  return yield* new SegmentCompiler(segment, names, options).compile(inputs);
+}
+
+class SegmentCompiler {
+  readonly #segment: Segment;
+  readonly #names: Names;
+  readonly #compilers: CompilerRegistry;
+  readonly #spaces = new Map<string, Space>();
+  readonly #results = new Map<string, LocalResult>();
+  /** Index of the last node of the segment that reads a node; barriers never die. */
+  readonly #lastUse = new Map<string, number>();
+  readonly #standIns: ReadonlyMap<string, string>;
+  #index = 0;
+
+  constructor(segment: Segment, names: Names, { standIns, compilers }: CompileOptions) {
+    this.#segment = segment;
+    this.#names = names;
+    this.#standIns = standIns ?? new Map();
+    this.#compilers = compilers ?? operatorCompilers;
+    segment.nodes.forEach((node, i) => {
+      for (const parent of node.parents) this.#lastUse.set(this.#standIn(parent), i);
+    });
+    for (const id of segment.barriers) this.#lastUse.set(id, Number.POSITIVE_INFINITY);
+  }
+
+  *compile(inputs: ReadonlyMap<string, Payload>): Steps<ReadonlyMap<string, Payload>> {
+    for (const [id, payload] of inputs)
+      this.#results.set(id, payload.kind === "relation" ? this.#open(payload, id) : payload);
+    for (const [i, node] of this.#segment.nodes.entries()) {
+      this.#index = i;
+      this.#results.set(node.id, yield* this.#compileNode(node));
+    }
+    this.#index = this.#segment.nodes.length;
+    const payloads = new Map<string, Payload>();
+    for (const id of this.#segment.barriers) {
+      const result = this.#results.get(id);
+      if (result === undefined) throw new WorkflowError(`duckdb: segment lacks its barrier "${id}"`);
+      payloads.set(id, result.kind === "relation" ? yield* this.#close(result) : result);
+    }
+    return payloads;
+  }
+
+  #standIn(id: string): string {
+    return this.#standIns.get(id) ?? id;
+  }
+
+  *#compileNode(node: IterationNode): Steps<LocalResult> {
+    const { operator } = node;
+    if (operator === undefined)
+      throw new WorkflowError(
+        `duckdb: node "${node.id}" has no operator; only workloads run on an engine, traces are simulated`,
+      );
+    const compiler = this.#compilers[operator.op] as OperatorCompiler | undefined;
+    if (compiler === undefined)
+      throw new WorkflowError(`duckdb: operator "${operator.op}" of node "${node.id}" is not supported`);
+    const parents = node.parents.map((id) => {
+      const found = this.#results.get(this.#standIn(id));
+      if (found === undefined) throw new ExecutorError(`duckdb: node "${node.id}" lacks its input "${id}"`);
+      return found;
+    });
+    return yield* answered(compiler(operator, this.#context(node, parents)));
+  }
+
+  #context(node: IterationNode, parents: readonly LocalResult[]): OperatorContext {
+    const expect = <K extends LocalResult["kind"]>(i: number, kind: K): Extract<LocalResult, { kind: K }> => {
+      const parent = parents[i];
+      if (parent?.kind !== kind)
+        throw new WorkflowError(
+          `duckdb: node "${node.id}" (${node.op}) needs a ${kind} as parent ${i}; ${parent === undefined ? "there is none" : `"${node.parents[i] ?? ""}" is a ${parent.kind}`}`,
+        );
+      return parent as Extract<LocalResult, { kind: K }>;
+    };
+    return {
+      node,
+      parents,
+      names: this.#names,
+      relation: (i) => expect(i, "relation"),
+      model: (i) => expect(i, "model"),
+      addColumns: (base, columns) => ({
+        kind: "relation",
+        space: base.space,
+        keys: base.keys,
+        columns: columns.map(({ shape, expr, from, isDear }) => ({
+          shape,
+          at: base.space.derived(expr, from, columns.length === 1 ? node.id : `${node.id}_${shape.name}`, isDear),
+        })),
+      }),
+      settle: (space, columns, options) => this.#settle(space, columns, options),
+      select: (space, columns, where) => this.#select(space, columns, where),
+      newSpace: (sql, keys, columns) => this.#newSpace(node, sql, keys, columns),
+      tableColumns: (base, table, shapes) =>
+        shapes.map((shape) => ({
+          shape,
+          at: base.space.tableColumn({ table, column: shape.name }, `${node.id}_${shape.name}`),
+        })),
+    };
+  }
+
+  /** An input's columns, in the space it belongs to. */
+  #open(payload: RelationPayload, id: string): LocalRelation {
+    const { shape } = payload;
+    const space = this.#space(shape.space);
+    const open = (column: ColumnShape): LocalColumn => {
+      const at = payload.columns.get(column.name);
+      if (at === undefined) throw new ExecutorError(`duckdb: the result of "${id}" lost its column "${column.name}"`);
+      return { shape: column, at: space.tableColumn(at, `${id}_${column.name}`) };
+    };
+    return {
+      kind: "relation",
+      space,
+      keys: shape.keys.map(open),
+      columns: shape.columns.map(open),
+      ...(shape.examples === undefined ? {} : { examples: shape.examples }),
+    };
+  }
+
+  #space(id: string): Space {
+    const known = this.#spaces.get(id);
+    if (known !== undefined) return known;
+    const made = new Space(id, this.#names);
+    this.#spaces.set(id, made);
+    return made;
+  }
+
+  *#newSpace(
+    node: IterationNode,
+    sql: string,
+    keys: readonly ColumnShape[],
+    columns: readonly ColumnShape[],
+  ): Steps<LocalRelation> {
+    const space = this.#space(node.signature);
+    if (space.isPending) yield* space.readOrigin(this.#live(space, []));
+    space.setOrigin(`(${sql})`);
+    const open = (shape: ColumnShape): LocalColumn => ({
+      shape,
+      at: space.originColumn(ident(shape.name), `${node.id}_${shape.name}`),
+    });
+    return { kind: "relation", space, keys: keys.map(open), columns: columns.map(open) };
+  }
+
+  /** Columns of a space that are needed at or after the current node, and those asked for. */
+  #live(space: Space, asked: readonly LocalColumn[]): readonly SpaceColumn[] {
+    const live = new Set<SpaceColumn>(asked.map(({ at }) => at));
+    for (const [id, result] of this.#results) {
+      if (result.kind !== "relation" || result.space !== space || (this.#lastUse.get(id) ?? -1) < this.#index) continue;
+      for (const { at } of [...result.keys, ...result.columns]) live.add(at);
+    }
+    return [...live].filter(({ origin }) => origin.kind !== "gone");
+  }
+
+  *#settle(
+    space: Space,
+    columns: readonly LocalColumn[],
+    options: { readonly numbered?: boolean; readonly tables?: boolean } = {},
+  ): Steps<void> {
+    const used = closure(columns.map(({ at }) => at));
+    const mixed =
+      used.some(({ origin }) => origin.kind === "origin") && used.some(({ origin }) => origin.kind === "table");
+    const mustRead = options.numbered === true || options.tables === true || mixed;
+    if (space.isPending && mustRead) yield* space.readOrigin(this.#live(space, columns));
+    if (options.tables === true) {
+      const dear = used.filter(({ isDear, origin }) => isDear && origin.kind === "derived");
+      if (dear.length > 0) yield* space.materialise([...dear, ...columns.map(({ at }) => at)]);
+    }
+  }
+
+  *#select(space: Space, columns: readonly LocalColumn[], where?: string): Steps<string> {
+    yield* this.#settle(space, columns);
+    return space.select(
+      columns.map(({ at }) => at),
+      columns.map(({ shape }) => shape.name),
+      where,
+    );
+  }
+
+  /** Turns a relation into tables and says where its columns are; barriers of the same space come along in one statement. */
+  *#close(relation: LocalRelation): Steps<RelationPayload> {
+    const { space, keys, columns } = relation;
+    const own = [...keys, ...columns];
+    if (own.some(({ at }) => at.origin.kind !== "table")) {
+      const due = new Set<SpaceColumn>(own.map(({ at }) => at));
+      for (const id of this.#segment.barriers) {
+        const other = this.#results.get(id);
+        if (other?.kind === "relation" && other.space === space)
+          for (const { at } of [...other.keys, ...other.columns]) due.add(at);
+      }
+      yield* space.materialise([...due]);
+    }
+    const at = new Map(
+      own.map(({ shape, at: { origin } }) => {
+        if (origin.kind !== "table") throw new Error(`column ${shape.name} is in no table`);
+        return [shape.name, origin.at] as const;
+      }),
+    );
+    const table = at.values().next().value?.table;
+    const rows = table === undefined ? 0 : Number((yield* query(`SELECT count(*) FROM ${table}`))[0]?.[0] ?? 0);
+    return {
+      kind: "relation",
+      shape: {
+        space: space.id,
+        keys: keys.map(({ shape }) => shape),
+        columns: columns.map(({ shape }) => shape),
+        ...(relation.examples === undefined ? {} : { examples: relation.examples }),
+      },
+      columns: at,
+      rows,
+    };
+  }
+}

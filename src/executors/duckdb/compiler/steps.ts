@@ -1,0 +1,73 @@
+/**
+ * The compiler is pure: it yields steps and is told their answers, so that tests read its SQL without an engine and the
+ * executor runs it with one.
+ */
+
+/** A numeric or text column as the engine handed it over; nulls are NaN in Float64Array, `null` in plain arrays. */
+export type Column =
+  | Float64Array
+  | Int32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | readonly (string | number | boolean | null)[];
+
+/** How {@link fetchColumns} wants a column. */
+export type FetchType = "f64" | "i32" | "u8" | "u16" | "u32" | "any";
+
+/** A row of a small query. */
+export type Row = readonly (string | number | bigint | boolean | null)[];
+
+export type Step =
+  /** Runs a statement for its effect. `table` is what it creates. */
+  | { readonly kind: "run"; readonly sql: string; readonly table?: string }
+  /** A small query; answer: Row[]. */
+  | { readonly kind: "query"; readonly sql: string }
+  /** A bulk read in row order; answer: Column[] in the order of `types`. */
+  | { readonly kind: "fetch"; readonly sql: string; readonly types: readonly FetchType[] }
+  /** Makes a table of columns, rows in order; answer: none. */
+  | {
+      readonly kind: "upload";
+      readonly table: string;
+      readonly columns: readonly { readonly name: string; readonly sqlType: string; readonly values: Column }[];
+      readonly rows: number;
+    }
+  /** Work outside the engine (a learner, a user's function); answer: what it returns. */
+  | { readonly kind: "work"; readonly what: string; readonly run: (signal?: AbortSignal) => unknown };
+
+/** A computation that asks for steps and ends with a T. */
+export type Steps<T> = Generator<Step, T, unknown>;
+
+/** Waits for the steps of what may have none. */
+export function* answered<T extends object>(value: T | Steps<T>): Steps<T> {
+  return Symbol.iterator in value ? yield* value : value;
+}
+
+/** Runs a statement. */
+export function* run(sql: string, table?: string): Steps<void> {
+  yield table === undefined ? { kind: "run", sql } : { kind: "run", sql, table };
+}
+
+/** Asks a small query. */
+export function* query(sql: string): Steps<readonly Row[]> {
+  return (yield { kind: "query", sql }) as readonly Row[];
+}
+
+/** Reads columns in row order. */
+export function* fetchColumns(sql: string, types: readonly FetchType[]): Steps<readonly Column[]> {
+  return (yield { kind: "fetch", sql, types }) as readonly Column[];
+}
+
+/** Makes a table out of columns. */
+export function* upload(
+  table: string,
+  columns: readonly { readonly name: string; readonly sqlType: string; readonly values: Column }[],
+  rows: number,
+): Steps<void> {
+  yield { kind: "upload", table, columns, rows };
+}
+
+/** Runs work outside the engine. */
+export function* work<T>(what: string, task: (signal?: AbortSignal) => T | Promise<T>): Steps<T> {
+  return (yield { kind: "work", what, run: task }) as T;
+}

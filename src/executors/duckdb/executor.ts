@@ -1,0 +1,342 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { systemClock } from "../../core/clock.ts";
+import { ExecutorError } from "../../core/errors.ts";
+import type {
+  CallOptions,
+  Executor,
+  ExecutorCapabilities,
+  LoadOutcome,
+  ResultHandle,
+  Segment,
+  SegmentOutcome,
+  WriteOutcome,
+} from "../../core/executor.ts";
+import type { Iteration, IterationNode } from "../../core/iteration.ts";
+import type { ResultStore } from "../store/result-store.ts";
+import { compileSegment } from "./compiler/segment.ts";
+import type { Payload, RelationPayload, RelationShape } from "./compiler/shape.ts";
+import { countingNames } from "./compiler/space.ts";
+import { ident, text, widthBytes } from "./compiler/sql.ts";
+import type { Step, Steps } from "./compiler/steps.ts";
+import { type Database, type DatabaseOptions, openDatabase, throwIfAborted } from "./driver.ts";
+import { decodeModel, encodeModel } from "./model-file.ts";
+import { endOfTransfer, leastTransferUs, prepareRead, type StorageProfile } from "./storage-profile.ts";
+import { Tables } from "./tables.ts";
+
+/** How the DuckDB executor is opened. */
+export interface DuckDbOptions extends DatabaseOptions {
+  /** Where results are stored; opened and closed by the caller. Without one nothing can be written. */
+  readonly store?: ResultStore;
+  /** Default `hot`. */
+  readonly profile?: StorageProfile;
+  /** Compression of parquet files, default `zstd`. */
+  readonly compression?: "zstd" | "snappy" | "uncompressed";
+}
+
+/**
+ * Opens the embedded executor.
+ * @throws {MissingExecutorError} when DuckDB is not installed
+ */
+export async function openDuckDb(options: DuckDbOptions = {}): Promise<DuckDbExecutor> {
+  return new DuckDbExecutor(await openDatabase(options), options);
+}
+
+/** Share of memory a parquet file takes before one of that operator type was written. */
+const usualCompression = 0.15;
+
+/** Runs nodes on DuckDB: relations are tables, models and metrics values of this process. All times are wall-clock. */
+export class DuckDbExecutor implements Executor {
+  readonly id = "duckdb";
+  readonly title = "DuckDB, embedded";
+  readonly capabilities: ExecutorCapabilities = {
+    measured: true,
+    fusesSegments: true,
+    measuresBytes: true,
+    persistsAcrossSessions: true,
+    isDistributed: false,
+  };
+  readonly profile: StorageProfile;
+  readonly #database: Database;
+  readonly #store: ResultStore | undefined;
+  readonly #compression: string;
+  readonly #tables: Tables;
+  readonly #names = countingNames();
+  /** Bytes on storage ÷ bytes in memory, last seen by operator type. */
+  readonly #ratios = new Map<string, number>();
+  readonly #released = new WeakSet<ResultHandle>();
+  readonly #computeUs = new WeakMap<ResultHandle, number>();
+  /** Observed load times of this session, kept with the results at the end. */
+  readonly #loadUs = new Map<string, number>();
+  /** Signatures of the running iteration by node id: a parent may be a node that was merged into an equal one. */
+  #signatures: ReadonlyMap<string, string> = new Map();
+  #readsAreCold = true;
+
+  constructor(database: Database, options: DuckDbOptions) {
+    this.#database = database;
+    this.#store = options.store;
+    this.profile = options.profile ?? "hot";
+    this.#compression = options.compression ?? "zstd";
+    this.#tables = new Tables(database);
+  }
+
+  /** Version of the engine. */
+  get version(): string {
+    return this.#database.version;
+  }
+
+  /** False once a read under `cold` came from memory because pages could not be dropped. */
+  get readsAreCold(): boolean {
+    return this.#readsAreCold;
+  }
+
+  /** Tables alive in the engine; 0 when every result was released. */
+  get tableCount(): number {
+    return this.#tables.count;
+  }
+
+  beginIteration(iteration: Iteration): void {
+    this.#signatures = new Map(iteration.nodes.map(({ id, signature }) => [id, signature]));
+  }
+
+  async compute(
+    segment: Segment,
+    inputs: ReadonlyMap<string, ResultHandle>,
+    { signal }: CallOptions,
+  ): Promise<SegmentOutcome> {
+    const payloads = new Map([...inputs].map(([id, handle]) => [id, payloadOf(handle)]));
+    const standIns = this.#standIns(segment, inputs);
+    const created: string[] = [];
+    try {
+      const startUs = systemClock.nowUs();
+      const found = await this.#drive(compileSegment(segment, payloads, this.#names, { standIns }), created, signal);
+      const computeUs = Math.round(systemClock.nowUs() - startUs);
+      return this.#outcome(segment, found, computeUs);
+    } finally {
+      await this.#tables.dropUnheld(created);
+    }
+  }
+
+  async write(result: ResultHandle, key: string, { signal }: CallOptions): Promise<WriteOutcome> {
+    const store = this.#openStore();
+    const payload = payloadOf(result);
+    const meta = { ...metaOf(payload), rows: result.rows, memoryBytes: result.memoryBytes, op: result.node.op };
+    const computeUs = this.#computeUs.get(result);
+    const startUs = systemClock.nowUs();
+    const { bytes, isStored } = await store.put(
+      key,
+      [{ name: "data", write: (path) => this.#writeFile(payload, path, signal) }],
+      {
+        ...meta,
+        versions: { "@duckdb/node-api": this.version },
+        ...(computeUs === undefined ? {} : { computeUs }),
+      },
+    );
+    const writeUs = await endOfTransfer(this.profile, startUs, bytes);
+    if (!isStored)
+      throw new ExecutorError(
+        `duckdb: the store refused "${key}": its ${bytes} bytes exceed its budget; open the store without one, the loop keeps the budget`,
+      );
+    const size = this.#sizeOf(key);
+    if (result.memoryBytes > 0) this.#ratios.set(result.node.op, size / result.memoryBytes);
+    return { bytes: size, writeUs };
+  }
+
+  async load(key: string, node: IterationNode, { signal }: CallOptions): Promise<LoadOutcome> {
+    const found = await this.#openStore().get(key);
+    const path = found?.paths.get("data");
+    if (found === undefined || path === undefined)
+      throw new ExecutorError(
+        `duckdb: node "${node.id}" cannot be loaded: nothing whole is stored under ${key}; run again, it will be recomputed`,
+      );
+    this.#readsAreCold = (await prepareRead(this.profile, [path])) && this.#readsAreCold;
+    const startUs = systemClock.nowUs();
+    const payload = await this.#readFile(path, found.meta, signal);
+    const loadUs = await endOfTransfer(this.profile, startUs, found.bytes);
+    this.#loadUs.set(key, loadUs);
+    const result = this.#handle(node, payload);
+    const metrics = metricsOf(node, payload);
+    return { result, loadUs, ...(metrics === undefined ? {} : { metrics }) };
+  }
+
+  async release(result: ResultHandle): Promise<void> {
+    if (this.#released.has(result)) return;
+    this.#released.add(result);
+    await this.#tables.drop(payloadOf(result));
+  }
+
+  async evict(key: string): Promise<{ readonly freedBytes: number }> {
+    this.#loadUs.delete(key);
+    return this.#openStore().delete(key);
+  }
+
+  estimateLoadUs(_node: IterationNode, bytes: number, memoryBytes: number): number {
+    return Math.max(Math.ceil(2000 + 0.004 * bytes + 0.0012 * memoryBytes), leastTransferUs(this.profile, bytes));
+  }
+
+  estimateWriteUs(_node: IterationNode, bytes: number, memoryBytes: number): number {
+    return Math.max(Math.ceil(4000 + 0.01 * bytes + 0.003 * memoryBytes), leastTransferUs(this.profile, bytes));
+  }
+
+  /** Checks every stored result's files once, so that damaged ones are dropped before a plan counts on them. */
+  async stored(): Promise<
+    ReadonlyMap<string, { readonly bytes: number; readonly computeUs?: number; readonly loadUs?: number }>
+  > {
+    const stored = new Map<string, { bytes: number; computeUs?: number; loadUs?: number }>();
+    if (this.#store === undefined) return stored;
+    for (const { signature } of this.#store.entries()) {
+      const found = await this.#store.get(signature);
+      if (found === undefined) continue;
+      const { computeUs, loadUs } = found.meta;
+      stored.set(signature, {
+        bytes: found.bytes,
+        ...(computeUs === undefined ? {} : { computeUs }),
+        ...(loadUs === undefined ? {} : { loadUs }),
+      });
+    }
+    return stored;
+  }
+
+  /** Closes the engine; the store stays open. Observed load times are noted in it for the next session. */
+  async close(): Promise<void> {
+    for (const [key, loadUs] of this.#loadUs) await this.#store?.update(key, { loadUs });
+    this.#loadUs.clear();
+    await this.#database.close();
+  }
+
+  async #drive<T>(steps: Steps<T>, created: string[], signal: AbortSignal | undefined): Promise<T> {
+    let answer: unknown;
+    for (;;) {
+      const { done, value } = steps.next(answer);
+      if (done === true) return value;
+      answer = await this.#answer(value, created, signal);
+    }
+  }
+
+  async #answer(step: Step, created: string[], signal: AbortSignal | undefined): Promise<unknown> {
+    if (step.kind === "query") return this.#database.query(step.sql, signal);
+    if (step.kind === "fetch") return this.#database.fetch(step.sql, step.types, signal);
+    if (step.kind === "work") return this.#work(step, signal);
+    if (step.table !== undefined) created.push(step.table);
+    if (step.kind === "run") return this.#database.run(step.sql, signal);
+    return this.#database.upload(step.table, step.columns, step.rows, signal);
+  }
+
+  async #work(step: Extract<Step, { kind: "work" }>, signal: AbortSignal | undefined): Promise<unknown> {
+    try {
+      return await step.run(signal);
+    } catch (error) {
+      throwIfAborted(signal);
+      throw error;
+    }
+  }
+
+  /** By parent id that is neither in the segment nor an input: the equal node that is. */
+  #standIns(segment: Segment, inputs: ReadonlyMap<string, ResultHandle>): ReadonlyMap<string, string> {
+    const bySignature = new Map<string, string>();
+    const present = new Set<string>(inputs.keys());
+    for (const [id, { node }] of inputs) bySignature.set(node.signature, id);
+    for (const { id, signature } of segment.nodes) {
+      present.add(id);
+      if (!bySignature.has(signature)) bySignature.set(signature, id);
+    }
+    const standIns = new Map<string, string>();
+    for (const { parents } of segment.nodes)
+      for (const parent of parents) {
+        const equal = present.has(parent) ? undefined : bySignature.get(this.#signatures.get(parent) ?? "");
+        if (equal !== undefined) standIns.set(parent, equal);
+      }
+    return standIns;
+  }
+
+  #outcome(segment: Segment, payloads: ReadonlyMap<string, Payload>, computeUs: number): SegmentOutcome {
+    const results = new Map<string, ResultHandle>();
+    const metrics: Record<string, number> = {};
+    for (const node of segment.nodes) {
+      const payload = payloads.get(node.id);
+      if (payload === undefined) continue;
+      const handle = this.#handle(node, payload);
+      if (segment.nodes.length === 1) this.#computeUs.set(handle, computeUs);
+      results.set(node.id, handle);
+      Object.assign(metrics, metricsOf(node, payload));
+    }
+    return { results, computeUs, ...(Object.keys(metrics).length === 0 ? {} : { metrics }) };
+  }
+
+  #handle(node: IterationNode, payload: Payload): ResultHandle {
+    this.#tables.hold(payload);
+    const memoryBytes = memoryOf(payload);
+    const ratio = payload.kind === "relation" ? (this.#ratios.get(node.op) ?? usualCompression) : 1;
+    return {
+      node,
+      memoryBytes,
+      estimatedBytes: Math.ceil(memoryBytes * ratio),
+      rows: payload.kind === "relation" ? payload.rows : 1,
+      payload,
+    };
+  }
+
+  async #writeFile(payload: Payload, path: string, signal: AbortSignal | undefined): Promise<void> {
+    if (payload.kind !== "relation") return writeFile(path, encodeModel(payload));
+    const sql = `COPY (${selectAll(payload)}) TO ${text(path)} (FORMAT parquet, COMPRESSION ${this.#compression})`;
+    return this.#database.run(sql, signal);
+  }
+
+  async #readFile(
+    path: string,
+    meta: Readonly<Record<string, unknown>>,
+    signal: AbortSignal | undefined,
+  ): Promise<Payload> {
+    if (meta["kind"] !== "relation") return decodeModel(await readFile(path, "utf8")) as Payload;
+    const shape = meta["shape"] as RelationShape;
+    const table = this.#names.table();
+    const columns = [...shape.keys, ...shape.columns];
+    const items = columns.map(({ name, sqlType }) => `CAST(${ident(name)} AS ${sqlType}) AS ${ident(name)}`);
+    await this.#database.run(
+      `CREATE TEMP TABLE ${table} AS SELECT ${items.join(", ")} FROM read_parquet(${text(path)})`,
+      signal,
+    );
+    return {
+      kind: "relation",
+      shape,
+      columns: new Map(columns.map(({ name }) => [name, { table, column: name }])),
+      rows: Number(meta["rows"]),
+    };
+  }
+
+  #openStore(): ResultStore {
+    if (this.#store === undefined)
+      throw new ExecutorError("duckdb: opened without a store; pass one to write, load or evict results");
+    return this.#store;
+  }
+
+  #sizeOf(key: string): number {
+    return this.#store?.entries().find(({ signature }) => signature === key)?.bytes ?? 0;
+  }
+}
+
+function payloadOf(handle: ResultHandle): Payload {
+  return handle.payload as Payload;
+}
+
+/** Row-aligned columns of a relation under their logical names; tables meet by position. */
+function selectAll({ columns }: RelationPayload): string {
+  const tables = new Set([...columns.values()].map(({ table }) => table));
+  const items = [...columns].map(([name, { table, column }]) => `${table}.${ident(column)} AS ${ident(name)}`);
+  return `SELECT ${items.join(", ")} FROM ${[...tables].join(" POSITIONAL JOIN ")}`;
+}
+
+function metaOf(payload: Payload): Readonly<Record<string, unknown>> {
+  return payload.kind === "relation" ? { kind: payload.kind, shape: payload.shape } : { kind: payload.kind };
+}
+
+function memoryOf(payload: Payload): number {
+  if (payload.kind === "files") return 0;
+  if (payload.kind !== "relation") return encodeModel(payload).length;
+  const { keys, columns } = payload.shape;
+  return payload.rows * [...keys, ...columns].reduce((sum, { sqlType }) => sum + widthBytes(sqlType), 0);
+}
+
+function metricsOf(node: IterationNode, payload: Payload): Readonly<Record<string, number>> | undefined {
+  if (payload.kind !== "metrics") return undefined;
+  return Object.fromEntries(Object.entries(payload.values).map(([metric, value]) => [`${node.id}.${metric}`, value]));
+}
