@@ -1,0 +1,119 @@
+import { ExecutorError } from "../../core/errors.ts";
+import { type Rng, rngStream } from "../../core/rng.ts";
+import { type FusedVersion, fuseVersion, measureFused } from "./fused.ts";
+import { measureIsolated, type PhaseContext } from "./isolated.ts";
+import type { NodeSample, RecordingEngine, RecordingPlan, Repetition } from "./recording.ts";
+import { distinctResults, resultKeys, type ResultKey } from "./result-keys.ts";
+import { warmUp } from "./warm-up.ts";
+
+/** What all repetitions share. */
+export interface PreparedPlan {
+  readonly plan: RecordingPlan;
+  readonly fused: readonly FusedVersion[];
+  /** Engine calls that are counted: of a repetition without and with whole runs. */
+  readonly calls: { readonly plain: number; readonly withWholes: number };
+}
+
+/** Cuts versions into segments and counts the work. */
+export function preparePlan(plan: RecordingPlan): PreparedPlan {
+  const fused = plan.versions.map(fuseVersion);
+  const results = distinctResults(plan.versions).size;
+  const segments = new Set(fused.flatMap((version) => version.segments.map(({ key }) => key))).size;
+  const wholes = new Set(fused.map(({ wholeKey }) => wholeKey)).size;
+  const plain = 4 * results + segments;
+  return { plan, fused, calls: { plain, withWholes: plain + wholes } };
+}
+
+/** True if a repetition also runs each version as a whole. */
+export function hasWholes(plan: RecordingPlan, repetition: number): boolean {
+  return repetition < (plan.wholeRepetitions ?? plan.repetitions);
+}
+
+/**
+ * One repetition: the isolated and the fused phase, each on a freshly started and warmed-up engine, in alternating order. Both
+ * must give the same metric values.
+ *
+ * @throws {ExecutorError} when the engine fails or its phases contradict each other
+ */
+export async function runRepetition(
+  { plan, fused }: PreparedPlan,
+  repetition: number,
+  tick: (note: string) => void,
+): Promise<Repetition> {
+  const context: PhaseContext = {
+    keepBytes: plan.keepBytes ?? 4 * 1024 ** 3,
+    tick,
+    ...(plan.signal === undefined ? {} : { signal: plan.signal }),
+  };
+  const withEngine = async <T>(
+    phase: string,
+    act: (engine: RecordingEngine, rng: Rng) => Promise<T>,
+  ): Promise<{ readonly fixedCostUs: number; readonly measured: T }> => {
+    const engine = await plan.openEngine();
+    try {
+      const fixedCostUs = await warmUp(engine, plan.warmUp ?? plan.versions, context);
+      const measured = await act(engine, rngStream(plan.seed, `record/${repetition}/${phase}`));
+      await engine.close();
+      return { fixedCostUs, measured };
+    } catch (error) {
+      try {
+        await engine.close();
+      } catch {
+        // the first failure is the one to tell
+      }
+      throw error;
+    }
+  };
+  const runIsolated = () =>
+    withEngine("isolated", (engine, rng) => measureIsolated(engine, plan.versions, rng, context));
+  const runFused = () =>
+    withEngine("fused", async (engine, rng) =>
+      engine.executor.capabilities.fusesSegments
+        ? measureFused(engine, fused, rng, hasWholes(plan, repetition), context)
+        : undefined,
+    );
+  const fusedFirst = repetition % 2 === 1 ? await runFused() : undefined;
+  const isolated = await runIsolated();
+  const whole = (fusedFirst ?? (await runFused())).measured;
+
+  const { nodes, isCold } = isolated.measured;
+  for (const { version, wholeKey } of fused) {
+    const seen = whole?.metrics.get(wholeKey);
+    if (seen !== undefined)
+      compareMetrics(versionMetrics(resultKeys(version), nodes), seen, `iteration ${version.iteration}`);
+  }
+  return {
+    repetition,
+    nodes: Object.fromEntries(nodes),
+    segments: Object.fromEntries(whole?.segments ?? []),
+    wholes: Object.fromEntries(whole?.wholes ?? []),
+    ...(plan.warmUp === undefined ? {} : { fixedCostUs: isolated.fixedCostUs }),
+    isCold,
+  };
+}
+
+/** Metric values of a version: those of its reducers. */
+export function versionMetrics(
+  keys: ReadonlyMap<string, ResultKey>,
+  nodes: ReadonlyMap<ResultKey, NodeSample>,
+): Readonly<Record<string, number>> {
+  const metrics: Record<string, number> = {};
+  for (const key of keys.values()) Object.assign(metrics, nodes.get(key)?.metrics);
+  return metrics;
+}
+
+/** @throws {ExecutorError} when metric values both have differ by more than 1e-9 (relative above 1) */
+export function compareMetrics(
+  expected: Readonly<Record<string, number>>,
+  got: Readonly<Record<string, number>>,
+  where: string,
+): void {
+  for (const [name, value] of Object.entries(got)) {
+    const other = expected[name];
+    if (other === undefined || Object.is(value, other)) continue;
+    if (!(Math.abs(value - other) <= 1e-9 * Math.max(1, Math.abs(other))))
+      throw new ExecutorError(
+        `recording: ${where}: metric "${name}" is ${value} in one run and ${other} in another; a recording needs an engine that gives the same answer each time`,
+      );
+  }
+}
