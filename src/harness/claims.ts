@@ -3,7 +3,7 @@
  * attained / verdict; a claim that fails is reported, not hidden (DESIGN §9).
  */
 import type { CellView, Grid, ResultView } from "./experiment.ts";
-import type { Row, Scalar } from "./cells.ts";
+import type { Scalar } from "./cells.ts";
 import { formatNumber, formatShare } from "../report/charts/units.ts";
 
 /** How a claim came out. */
@@ -35,7 +35,7 @@ export interface ClaimResult {
 export type ClaimOutcome = Omit<ClaimResult, "experiment" | "id" | "claim" | "source" | "expected" | "tolerance">;
 
 /** A claim; made by {@link ratioClaim}, {@link savingClaim} or {@link shapeClaim}. */
-export interface Claim<G extends Grid = Grid, R extends object = Row> {
+export interface Claim<G extends Grid = Grid, R extends object = object> {
   readonly id: string;
   readonly claim: string;
   /** Paper, figure. */

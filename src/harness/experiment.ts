@@ -6,7 +6,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Exclusion } from "../core/result-row.ts";
 import type { Rng } from "../core/rng.ts";
 import type { ChartSpec } from "../report/charts/spec.ts";
-import type { Row, Scalar } from "./cells.ts";
+import type { Scalar } from "./cells.ts";
 import type { Claim } from "./claims.ts";
 import type { TraceLibrary, LibraryTrace } from "./run-traces.ts";
 import type { Sampling, TimeSummary } from "./timing.ts";
@@ -35,7 +35,7 @@ export interface ExperimentContext {
 }
 
 /** A finished cell as charts and claims see it. */
-export interface CellView<G extends Grid = Grid, R extends object = Row> {
+export interface CellView<G extends Grid = Grid, R extends object = object> {
   readonly point: Point<G>;
   readonly rows: readonly R[];
   readonly facts: Readonly<Record<string, Scalar>>;
@@ -43,7 +43,7 @@ export interface CellView<G extends Grid = Grid, R extends object = Row> {
 }
 
 /** Everything an experiment produced, in the order of its grid; failed cells are missing. */
-export interface ResultView<G extends Grid = Grid, R extends object = Row> {
+export interface ResultView<G extends Grid = Grid, R extends object = object> {
   readonly cells: readonly CellView<G, R>[];
   /** All rows, in order. */
   readonly rows: readonly R[];
@@ -56,44 +56,52 @@ export interface Estimate {
   readonly memoryMegabytes: number;
 }
 
-/** An experiment; made by {@link defineExperiment}. */
-export interface Experiment<G extends Grid = Grid, R extends object = Row> {
+/** What {@link defineExperiment} takes. */
+export interface ExperimentDefinition<G extends Grid, R extends object> {
   readonly id: string;
   readonly title: string;
   /** Paper and figure, or the question it answers. */
   readonly reproduces: string;
   /** Group it is reproduced with: `demo`, `hilml`, `vldb`, `collab`. */
   readonly group?: string;
-  /** Raised when the meaning of its cells changes. */
-  readonly version: number;
+  /** Raised when the meaning of its cells changes; default 1. */
+  readonly version?: number;
   readonly params: G;
   /** Values that replace those of `params` with `--quick`. */
-  readonly quick?: Partial<G>;
-  /** Seed of a run that names none. */
+  readonly quick?: { readonly [K in keyof NoInfer<G>]?: readonly NoInfer<G>[K][number][] };
+  /** Seed of a run that names none; default 1. */
+  readonly seed?: number;
+  readonly estimate?: Estimate;
+  /** What measures the cell: `simulated` (default), `duckdb`, `spark`, `host` for timings of our own code. */
+  executor?(point: Point<NoInfer<G>>): string;
+  /** References of the traces a point reads; their hashes are part of the cell's key. */
+  inputs?(point: Point<NoInfer<G>>): readonly string[];
+  run(point: Point<NoInfer<G>>, context: ExperimentContext): AsyncIterable<R>;
+  /** The main figure. */
+  chart?(view: ResultView<NoInfer<G>, NoInfer<R>>): ChartSpec;
+  /** Further figures by name (`chart-NAME.svg`). */
+  charts?(view: ResultView<NoInfer<G>, NoInfer<R>>): Readonly<Record<string, ChartSpec>>;
+  readonly claims?: readonly Claim<NoInfer<G>, NoInfer<R>>[];
+}
+
+/** An experiment; made by {@link defineExperiment}. */
+export interface Experiment<G extends Grid = Grid, R extends object = object> {
+  readonly id: string;
+  readonly title: string;
+  readonly reproduces: string;
+  readonly group?: string;
+  readonly version: number;
+  readonly params: G;
+  readonly quick: Grid;
   readonly seed: number;
   readonly estimate: Estimate;
-  /** What measures the cell: `simulated` (default), `duckdb`, `spark`, `host` for timings of our own code. */
   executor?(point: Point<G>): string;
-  /** References of the traces a point reads; their hashes are part of the cell's key. */
   inputs?(point: Point<G>): readonly string[];
   run(point: Point<G>, context: ExperimentContext): AsyncIterable<R>;
-  /** The main figure. */
   chart?(view: ResultView<G, R>): ChartSpec;
-  /** Further figures by name (`chart-NAME.svg`). */
   charts?(view: ResultView<G, R>): Readonly<Record<string, ChartSpec>>;
   readonly claims: readonly Claim<G, R>[];
 }
-
-/** What a definition may leave out. */
-export type ExperimentDefinition<G extends Grid, R extends object> = Omit<
-  Experiment<G, R>,
-  "version" | "seed" | "estimate" | "claims"
-> & {
-  readonly version?: number;
-  readonly seed?: number;
-  readonly estimate?: Estimate;
-  readonly claims?: readonly Claim<G, R>[];
-};
 
 /**
  * Defines an experiment; types of parameters flow into `run`, types of rows into charts and claims.
@@ -105,19 +113,26 @@ export function defineExperiment<const G extends Grid, R extends object>(
   const { id } = definition;
   if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/u.test(id))
     throw new UsageError(`experiment "${id}": expected an id in kebab-case, for example planner-overhead`);
-  for (const grid of [definition.params, definition.quick ?? {}])
+  for (const grid of [definition.params, (definition.quick ?? {}) as Grid])
     for (const [name, values] of Object.entries(grid))
       if (!Array.isArray(values) || values.length === 0)
         throw new UsageError(`experiment "${id}": parameter "${name}" has no values; expected a list of at least one`);
   const ids = (definition.claims ?? []).map((claim) => claim.id);
   const twice = ids.find((claim, i) => ids.indexOf(claim) !== i);
   if (twice !== undefined) throw new UsageError(`experiment "${id}": two claims have the id "${twice}"`);
-  return { version: 1, seed: 1, estimate: { secondsPerCell: 0.01, memoryMegabytes: 200 }, claims: [], ...definition };
+  return {
+    version: 1,
+    seed: 1,
+    estimate: { secondsPerCell: 0.01, memoryMegabytes: 200 },
+    claims: [],
+    ...definition,
+    quick: (definition.quick ?? {}) as Grid,
+  };
 }
 
 /** Values of each parameter for a full or a quick run. */
 export function gridOf(experiment: Experiment, quick: boolean): Grid {
-  return quick ? ({ ...experiment.params, ...experiment.quick } as Grid) : experiment.params;
+  return quick ? { ...experiment.params, ...experiment.quick } : experiment.params;
 }
 
 /** All points of a grid, the last parameter varying fastest. */
