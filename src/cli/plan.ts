@@ -1,5 +1,7 @@
 import { stringify } from "csv-stringify/sync";
-import { ReuseError, TooLargeError, UsageError } from "../core/errors.ts";
+import { certify } from "../algorithms/reuse/certify.ts";
+import { certificateToJson, checkCertificate } from "../core/certificate.ts";
+import { PlugInError, ReuseError, TooLargeError, UsageError } from "../core/errors.ts";
 import { COMPUTE, LOAD, stateNames, validatePlan, type ReusePlan } from "../core/plan.ts";
 import { planToJson, type ListedProblem } from "../core/problem-format.ts";
 import type { Command } from "./command.ts";
@@ -13,6 +15,7 @@ export const command: Command = {
   arguments: "<file>",
   options: [
     { flags: "--planner <id>", description: "planner to use; see: reuselab list planners" },
+    { flags: "--certificate", description: "add a flow that proves the plan optimal (json; exact planners)" },
     { flags: "--param <key=value>", description: "parameter of the planner", repeatable: true },
   ],
   async run({ values, positionals }, effects) {
@@ -23,14 +26,22 @@ export const command: Command = {
       throw new UsageError("plan: --planner is missing; for example --planner max-flow; see: reuselab list planners");
     const planner = choosePlanner(id);
     const params = parseParams(planner, listOption(values["param"]));
-    const print = printers[String(values["format"] ?? "table")] ?? printers["table"]!;
+    const proves = values["certificate"] === true;
+    const format = String(values["format"] ?? "table");
+    if (proves && format !== "json" && format !== "ndjson")
+      throw new UsageError(`plan: --certificate with --format ${format}; a certificate is printed with --format json`);
+    if (proves && planner.exact !== true)
+      throw new UsageError(
+        `plan: --certificate with --planner ${id}; only exact planners' plans can be proved optimal`,
+      );
+    const print = printers[format] ?? printers["table"]!;
     const printer = print(planner.id, (text) => effects.stdout(text));
     for await (const input of readProblems(file, effects.stdin)) {
       if (effects.signal.aborted) return 130;
       const { problem, ids } = input.problem;
       const plan = located(file, input.line, () => planner.plan(problem, params));
       validatePlan(planner.id, problem, plan, (v) => ids[v] ?? `${v}`);
-      printer.add(input, plan);
+      printer.add(input, plan, proves ? proofOf(planner.id, input.problem, plan) : undefined);
     }
     printer.end();
     return 0;
@@ -48,14 +59,22 @@ function located<T>(file: string, line: number | undefined, act: () => T): T {
   }
 }
 
+/** The certificate as JSON; derived apart from the planner and checked before it is printed. */
+function proofOf(planner: string, { problem, ids }: ListedProblem, plan: ReusePlan): string {
+  const certificate = certify(problem);
+  const wrong = checkCertificate(problem, plan.costUs, certificate, (v) => ids[v] ?? `${v}`);
+  if (wrong !== undefined) throw new PlugInError(`${planner}: the plan for ${plan.costUs} us is not optimal: ${wrong}`);
+  return certificateToJson(problem, ids, certificate);
+}
+
 interface Printer {
-  add(input: ProblemInput, plan: ReusePlan): void;
+  add(input: ProblemInput, plan: ReusePlan, extra?: string): void;
   end(): void;
 }
 type MakePrinter = (planner: string, write: (text: string) => void) => Printer;
 
 const jsonLines: MakePrinter = (planner, write) => ({
-  add: ({ problem }, plan) => write(`${planToJson(planner, problem, plan)}\n`),
+  add: ({ problem }, plan, extra) => write(`${planToJson(planner, problem, plan, extra)}\n`),
   end: () => {},
 });
 

@@ -161,6 +161,15 @@ describe("plan", () => {
     expect((await run(odd, { format: "md" })).stdout).toContain('a,\\|"');
   });
 
+  test("a certificate proves the plan on the compact network", async () => {
+    const one = fileOf("one.json", JSON.stringify(problem()));
+    expect((await run(one, { planner: "exact", certificate: true })).stdout).toBe(
+      '{"planner":"exact","costUs":3,"states":{"a":"prune","b":"load"},"certificate":{"value":3,"flow":[["s","x:b",3],["x:b","y:b",3],["y:b","t",3]]}}\n',
+    );
+    expect((await run(one, { planner: "linear-pass", certificate: true })).message).toMatch(/only exact planners/u);
+    expect((await run(one, { format: "csv", certificate: true })).message).toMatch(/--format json/u);
+  });
+
   test("parameters reach the planner", async () => {
     const chain = problem({
       nodes: [

@@ -19,6 +19,8 @@ export interface FlowNetwork {
   readonly excess: Float64Array;
   /** Shape (n): what the node may still send to the sink. */
   readonly drain: Float64Array;
+  /** Shape (a): where arc number e of the list it was built from stands; its flow is `residual[mate[arcAt[e]]]`. */
+  readonly arcAt: Int32Array;
 }
 
 /**
@@ -52,6 +54,7 @@ export function flowNetwork(
   const head = new Int32Array(2 * a);
   const mate = new Int32Array(2 * a);
   const residual = new Float64Array(2 * a);
+  const arcAt = new Int32Array(a);
   for (let e = 0; e < a; e++) {
     const u = tails[e]!;
     const v = heads[e]!;
@@ -62,6 +65,7 @@ export function flowNetwork(
     mate[there] = back;
     mate[back] = there;
     residual[there] = capacityOf(e);
+    arcAt[e] = there;
   }
-  return { nodeCount, firstArc, head, mate, residual, excess, drain };
+  return { nodeCount, firstArc, head, mate, residual, excess, drain, arcAt };
 }

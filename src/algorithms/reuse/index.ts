@@ -4,6 +4,7 @@ import { bottomUp } from "./bottom-up.ts";
 import { bruteForce } from "./brute-force.ts";
 import { computeAll } from "./compute-all.ts";
 import { downstreamOfChange } from "./downstream-of-change.ts";
+import { exact } from "./exact.ts";
 import { linearPass } from "./linear-pass.ts";
 import { loadAll } from "./load-all.ts";
 import { lp } from "./lp.ts";
@@ -13,6 +14,7 @@ import { perNodeGreedy } from "./per-node-greedy.ts";
 
 /** Every built-in planner by id. */
 export const reusePlanners = {
+  exact,
   "max-flow": maxFlow,
   "max-flow-edmonds-karp": maxFlowEdmondsKarp,
   "linear-pass": linearPass,

@@ -1,0 +1,61 @@
+/**
+ * Optimal reuse at about the price of the linear pass: bounds settle almost every node, a flow the few that are left.
+ *
+ * Source: own. The model is that of HELIX (PVLDB 2018), the forward pass that of the Collaborative Optimizer (SIGMOD 2020),
+ * whose error is one-sided: what it computes is never wrong, only what it loads.
+ *
+ * Rules; each keeps at least one optimal plan and is applied to what the ones before left (c compute, l load cost):
+ * - R1: l ≤ c: loading is right if the node is needed. It costs no more and asks for nothing.
+ * - R2: l ≥ U, an upper bound on computing the node and cheapest means for its inputs: loading is never right.
+ * - R3: l ≤ E, a lower bound on what computing it costs *beyond* what happens anyway (inputs nobody else may use): load.
+ * - R4: certainly available and never loaded: computed; its cost is sunk, its inputs are available to everyone for nothing.
+ * - R5: a leaf with one consumer is part of the consumer's compute cost; a node that is never loaded and has one consumer
+ *   is one node with it; two arcs from one node to another are one.
+ * - R6: consumers together would pay at most S for a node, each what loading it instead would cost more than computing it.
+ *   With S ≤ l the node is never loaded (they load rather), with S ≤ c it is never computed.
+ *
+ * Departures: with few outputs the needed part is searched for first, so that a plan for one output of a large DAG does not
+ * look at all of it.
+ */
+import type { ReusePlan, ReuseProblem } from "../../core/plan.ts";
+import type { ReusePlanner } from "../../core/plug-in.ts";
+import { settleKernel } from "./exact/kernel.ts";
+import { tightenBounds } from "./exact/rounds.ts";
+import { sweep } from "./exact/sweep.ts";
+import { Workspace, type ExactStats } from "./exact/workspace.ts";
+
+export type { ExactStats } from "./exact/workspace.ts";
+
+const workspace = new Workspace();
+
+/**
+ * Optimal on every DAG. O(V + E) for all but the kernel, a maximum flow on that; O(V + E) space, kept between calls, so
+ * that a call allocates the plan only once the workspace is large enough. No recursion.
+ *
+ * Ties: deterministic, otherwise unspecified; the cost is that of `max-flow`, the plan may be another one.
+ */
+export const exact: ReusePlanner = {
+  id: "exact",
+  title: "Exact",
+  complexity: "near O(V + E); worst case a maximum flow on the kernel",
+  exact: true,
+  source: "own",
+  plan: (problem) => run(problem),
+};
+
+/** Plans as {@link exact} does and tells how far each step got. */
+export function exactWithStats(problem: ReuseProblem): { readonly plan: ReusePlan; readonly stats: ExactStats } {
+  return { plan: run(problem), stats: { ...workspace.stats } };
+}
+
+function run(problem: ReuseProblem): ReusePlan {
+  const n = problem.nodeCount;
+  const w = workspace;
+  w.reserve(n);
+  const states = new Uint8Array(n);
+  let costUs = sweep(problem, w, states);
+  w.resetStats();
+  if (w.gates > 0) costUs += tightenBounds(problem, w, states);
+  if (w.gates > 0) costUs += settleKernel(problem, w, states);
+  return { states, costUs };
+}
