@@ -1,7 +1,7 @@
 import type { IterationNode, RecordedSegment, TraceIteration, TraceNode } from "../../core/iteration.ts";
+import { compareMetrics, modelQuality, versionMetrics } from "./metrics.ts";
 import type { NodeSample, Repetition } from "./recording.ts";
 import type { PreparedPlan } from "./repetition.ts";
-import { compareMetrics, versionMetrics } from "./repetition.ts";
 import { resultKeys, type ResultKey } from "./result-keys.ts";
 
 /** The middle of some values, the mean of the two middle ones of an even number; rounded to a whole number. */
@@ -48,6 +48,17 @@ export function assembleTrace(
     const values = repetitions.map((repetition) => pick(repetition)[key]).filter((value) => value !== undefined);
     return values.length === 0 ? undefined : medianOf(values);
   };
+  // A model keeps the quality it had in the first version that has it: later reducers change nothing about it.
+  const qualities = new Map<ResultKey, number>();
+  for (const version of plan.versions) {
+    const keys = resultKeys(version);
+    for (const { id, op, operator } of version.nodes) {
+      const key = keys.get(id) as ResultKey;
+      if ((operator?.op ?? op) !== "learn" || qualities.has(key)) continue;
+      const quality = modelQuality(version, id, versionMetrics(version, first));
+      if (quality !== undefined) qualities.set(key, quality);
+    }
+  }
   return plan.versions.map((version, i) => {
     const { nodes, segments: _, fusedUs: __, metrics: ___, ...rest } = version;
     const keys = resultKeys(version);
@@ -58,10 +69,16 @@ export function assembleTrace(
       if (fusedUs !== undefined) recorded.push({ nodes: segment.nodes.map(({ id }) => id), fusedUs });
     }
     const fusedUs = medianAt(wholeKey, (repetition) => repetition.wholes);
-    const metrics = versionMetrics(keys, first);
+    const metrics = versionMetrics(version, first);
     return {
       ...rest,
-      nodes: nodes.map((node) => traceNode(node, samples.get(keys.get(node.id) as ResultKey) ?? [])),
+      nodes: nodes.map((node) =>
+        traceNode(
+          node,
+          samples.get(keys.get(node.id) as ResultKey) ?? [],
+          qualities.get(keys.get(node.id) as ResultKey),
+        ),
+      ),
       ...(recorded.length === 0 ? {} : { segments: recorded }),
       ...(fusedUs === undefined ? {} : { fusedUs }),
       ...(Object.keys(metrics).length === 0 ? {} : { metrics }),
@@ -69,9 +86,9 @@ export function assembleTrace(
   });
 }
 
-function traceNode(node: IterationNode, samples: readonly NodeSample[]): TraceNode {
+function traceNode(node: IterationNode, samples: readonly NodeSample[], derived: number | undefined): TraceNode {
   const median = (pick: (sample: NodeSample) => number): number => medianOf(samples.map(pick));
-  const quality = samples[0]?.quality;
+  const quality = samples[0]?.quality ?? derived;
   const { operator: _, ...rest } = node;
   return {
     ...rest,

@@ -2,6 +2,7 @@ import { ExecutorError } from "../../core/errors.ts";
 import type { Executor, ResultHandle, SegmentOutcome } from "../../core/executor.ts";
 import type { Iteration, IterationNode } from "../../core/iteration.ts";
 import { type Rng, shuffled } from "../../core/rng.ts";
+import { withoutId } from "./metrics.ts";
 import type { NodeSample, RecordingEngine } from "./recording.ts";
 import { resultKeys, type ResultKey } from "./result-keys.ts";
 import { ResultPool } from "./result-pool.ts";
@@ -96,7 +97,7 @@ function sampleOf(handle: ResultHandle, outcome: SegmentOutcome, sizeBytes: numb
     memoryBytes: handle.memoryBytes,
     rows: handle.rows,
     ...(outcome.quality === undefined ? {} : { quality: outcome.quality }),
-    ...(outcome.metrics === undefined ? {} : { metrics: outcome.metrics }),
+    ...(outcome.metrics === undefined ? {} : { metrics: withoutId(outcome.metrics, handle.node.id) }),
   };
 }
 

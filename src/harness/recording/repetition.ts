@@ -1,9 +1,9 @@
-import { ExecutorError } from "../../core/errors.ts";
 import { type Rng, rngStream } from "../../core/rng.ts";
 import { type FusedVersion, fuseVersion, measureFused } from "./fused.ts";
 import { measureIsolated, type PhaseContext } from "./isolated.ts";
-import type { NodeSample, RecordingEngine, RecordingPlan, Repetition } from "./recording.ts";
-import { distinctResults, resultKeys, type ResultKey } from "./result-keys.ts";
+import { compareMetrics, versionMetrics } from "./metrics.ts";
+import type { RecordingEngine, RecordingPlan, Repetition } from "./recording.ts";
+import { distinctResults } from "./result-keys.ts";
 import { warmUp } from "./warm-up.ts";
 
 /** What all repetitions share. */
@@ -79,8 +79,7 @@ export async function runRepetition(
   const { nodes, isCold } = isolated.measured;
   for (const { version, wholeKey } of fused) {
     const seen = whole?.metrics.get(wholeKey);
-    if (seen !== undefined)
-      compareMetrics(versionMetrics(resultKeys(version), nodes), seen, `iteration ${version.iteration}`);
+    if (seen !== undefined) compareMetrics(versionMetrics(version, nodes), seen, `iteration ${version.iteration}`);
   }
   return {
     repetition,
@@ -90,30 +89,4 @@ export async function runRepetition(
     ...(plan.warmUp === undefined ? {} : { fixedCostUs: isolated.fixedCostUs }),
     isCold,
   };
-}
-
-/** Metric values of a version: those of its reducers. */
-export function versionMetrics(
-  keys: ReadonlyMap<string, ResultKey>,
-  nodes: ReadonlyMap<ResultKey, NodeSample>,
-): Readonly<Record<string, number>> {
-  const metrics: Record<string, number> = {};
-  for (const key of keys.values()) Object.assign(metrics, nodes.get(key)?.metrics);
-  return metrics;
-}
-
-/** @throws {ExecutorError} when metric values both have differ by more than 1e-9 (relative above 1) */
-export function compareMetrics(
-  expected: Readonly<Record<string, number>>,
-  got: Readonly<Record<string, number>>,
-  where: string,
-): void {
-  for (const [name, value] of Object.entries(got)) {
-    const other = expected[name];
-    if (other === undefined || Object.is(value, other)) continue;
-    if (!(Math.abs(value - other) <= 1e-9 * Math.max(1, Math.abs(other))))
-      throw new ExecutorError(
-        `recording: ${where}: metric "${name}" is ${value} in one run and ${other} in another; a recording needs an engine that gives the same answer each time`,
-      );
-  }
 }
