@@ -1,4 +1,4 @@
-import { ExecutorError, ReuseError, TraceFormatError } from "../../core/errors.ts";
+import { DataFormatError, ExecutorError, ReuseError } from "../../core/errors.ts";
 
 const diskFull = /no space left|disk quota|file too large|could not write|failed to write|ENOSPC|EFBIG|EDQUOT/iu;
 const outOfMemory = /out of memory/iu;
@@ -21,7 +21,7 @@ export function engineError(sql: string, error: unknown): ReuseError {
   return new ExecutorError(`duckdb: ${first}${advice}`, { cause: error });
 }
 
-function csvError(message: string, cause: unknown): TraceFormatError | undefined {
+function csvError(message: string, cause: unknown): DataFormatError | undefined {
   const line = /CSV Error on Line: (\d+)/u.exec(message);
   if (line === null) return undefined;
   const file = /^\s*file ?= ?(.+)$/mu.exec(message)?.[1]?.trim() ?? "data file";
@@ -30,8 +30,9 @@ function csvError(message: string, cause: unknown): TraceFormatError | undefined
   const reason = message
     .split("\n")
     .find((text) => /Error when converting|Expected Number of Columns|quote/iu.test(text));
-  const found = new TraceFormatError(
-    { file, line: Number(line[1]), field: column?.[1] ?? column?.[2] },
+  const field = column?.[1] ?? column?.[2];
+  const found = new DataFormatError(
+    { file, line: Number(line[1]), ...(field === undefined ? {} : { field }) },
     `${reason?.trim().replace(/\.$/u, "") ?? "cannot be parsed"}${original === undefined ? "" : ` in "${original.slice(0, 120)}"`}; expected the columns and types the scan declares`,
   );
   found.cause = cause;

@@ -10,7 +10,7 @@ import { type ExampleFeature, type Examples, type Learner, type TrainedModel } f
 import { type Objective, minimise } from "./logistic-lbfgs.ts";
 
 /** Default stopping point: largest absolute component of the (pseudo-)gradient of the mean objective. */
-export const defaultTolerance = 1e-4;
+export const defaultTolerance = 1e-5;
 export const defaultMaxIterations = 100;
 
 /** What {@link logisticRegression} learns. */

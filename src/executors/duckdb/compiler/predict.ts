@@ -50,7 +50,7 @@ function predictLogistic(
   });
   const from = columns.map(({ at }) => at);
   const { space } = relation;
-  const logit = space.derived([double(model.intercept), ...terms].join(" + "), from, `${context.node.id}_logit`);
+  const logit = space.derived([double(model.intercept), ...terms].join(" + "), from, `${context.node.id}_logit`, true);
   const score = space.derived(`1e0 / (1e0 + exp(-${logit.alias}))`, [logit], `${context.node.id}_score`);
   const threshold = double(op.threshold ?? 0.5);
   const prediction = space.derived(

@@ -47,7 +47,11 @@ class SegmentCompiler {
   readonly #results = new Map<string, LocalResult>();
   /** Index of the last node of the segment that reads a node; barriers never die. */
   readonly #lastUse = new Map<string, number>();
+  /** Nodes of the segment that read a node. */
+  readonly #consumers = new Map<string, number>();
   readonly #standIns: ReadonlyMap<string, string>;
+  readonly #keyCopies = new Map<LocalRelation, readonly LocalColumn[]>();
+  readonly #rows = new Map<Space, number>();
   #index = 0;
 
   constructor(segment: Segment, names: Names, { standIns, compilers }: CompileOptions) {
@@ -56,7 +60,10 @@ class SegmentCompiler {
     this.#standIns = standIns ?? new Map();
     this.#compilers = compilers ?? operatorCompilers;
     segment.nodes.forEach((node, i) => {
-      for (const parent of node.parents) this.#lastUse.set(this.#standIn(parent), i);
+      for (const parent of new Set(node.parents.map((id) => this.#standIn(id)))) {
+        this.#lastUse.set(parent, i);
+        this.#consumers.set(parent, (this.#consumers.get(parent) ?? 0) + 1);
+      }
     });
     for (const id of segment.barriers) this.#lastUse.set(id, Number.POSITIVE_INFINITY);
   }
@@ -66,7 +73,9 @@ class SegmentCompiler {
       this.#results.set(id, payload.kind === "relation" ? this.#open(payload, id) : payload);
     for (const [i, node] of this.#segment.nodes.entries()) {
       this.#index = i;
-      this.#results.set(node.id, yield* this.#compileNode(node));
+      const result = yield* this.#compileNode(node);
+      this.#results.set(node.id, result);
+      if (result.kind === "relation" && (this.#consumers.get(node.id) ?? 0) > 1) yield* this.#computeOnce(result);
     }
     this.#index = this.#segment.nodes.length;
     const payloads = new Map<string, Payload>();
@@ -76,6 +85,13 @@ class SegmentCompiler {
       payloads.set(id, result.kind === "relation" ? yield* this.#close(result) : result);
     }
     return payloads;
+  }
+
+  /** Dear columns that several nodes read are computed once. */
+  *#computeOnce({ space, columns }: LocalRelation): Steps<void> {
+    const asked = columns.map(({ at }) => at);
+    if (!space.isPending && closure(asked).some(({ isDear, origin }) => isDear && origin.kind === "derived"))
+      yield* space.materialise(asked);
   }
 
   #standIn(id: string): string {
@@ -176,12 +192,16 @@ class SegmentCompiler {
     return { kind: "relation", space, keys: keys.map(open), columns: columns.map(open) };
   }
 
-  /** Columns of a space that are needed at or after the current node, and those asked for. */
+  /**
+   * Columns of a space that are needed after the current node, and those it asks for: a compiler names all it will read of
+   * an unread origin at once (keys are always kept).
+   */
   #live(space: Space, asked: readonly LocalColumn[]): readonly SpaceColumn[] {
     const live = new Set<SpaceColumn>(asked.map(({ at }) => at));
     for (const [id, result] of this.#results) {
-      if (result.kind !== "relation" || result.space !== space || (this.#lastUse.get(id) ?? -1) < this.#index) continue;
-      for (const { at } of [...result.keys, ...result.columns]) live.add(at);
+      const lastUse = this.#lastUse.get(id) ?? -1;
+      if (result.kind !== "relation" || result.space !== space || lastUse < this.#index) continue;
+      for (const { at } of lastUse > this.#index ? [...result.keys, ...result.columns] : result.keys) live.add(at);
     }
     return [...live].filter(({ origin }) => origin.kind !== "gone");
   }
@@ -213,25 +233,15 @@ class SegmentCompiler {
 
   /** Turns a relation into tables and says where its columns are; barriers of the same space come along in one statement. */
   *#close(relation: LocalRelation): Steps<RelationPayload> {
-    const { space, keys, columns } = relation;
-    const own = [...keys, ...columns];
-    if (own.some(({ at }) => at.origin.kind !== "table")) {
-      const due = new Set<SpaceColumn>(own.map(({ at }) => at));
-      for (const id of this.#segment.barriers) {
-        const other = this.#results.get(id);
-        if (other?.kind === "relation" && other.space === space)
-          for (const { at } of [...other.keys, ...other.columns]) due.add(at);
-      }
-      yield* space.materialise([...due]);
-    }
+    const { space, columns } = relation;
+    if ([...relation.keys, ...columns].some(({ at }) => at.origin.kind !== "table")) yield* this.#tabulate(space);
+    const keys = this.#keyCopies.get(relation) ?? relation.keys;
     const at = new Map(
-      own.map(({ shape, at: { origin } }) => {
+      [...keys, ...columns].map(({ shape, at: { origin } }) => {
         if (origin.kind !== "table") throw new Error(`column ${shape.name} is in no table`);
         return [shape.name, origin.at] as const;
       }),
     );
-    const table = at.values().next().value?.table;
-    const rows = table === undefined ? 0 : Number((yield* query(`SELECT count(*) FROM ${table}`))[0]?.[0] ?? 0);
     return {
       kind: "relation",
       shape: {
@@ -241,7 +251,38 @@ class SegmentCompiler {
         ...(relation.examples === undefined ? {} : { examples: relation.examples }),
       },
       columns: at,
-      rows,
+      rows: yield* this.#countRows(space, at.values().next().value?.table),
     };
+  }
+
+  /**
+   * One table for all barriers of a space that are in none yet. They get copies of their keys, so that they keep no other
+   * table alive.
+   */
+  *#tabulate(space: Space): Steps<void> {
+    const due = new Set<SpaceColumn>();
+    const copies = new Map<SpaceColumn, SpaceColumn>();
+    for (const id of this.#segment.barriers) {
+      const result = this.#results.get(id);
+      if (result?.kind !== "relation" || result.space !== space) continue;
+      if ([...result.keys, ...result.columns].every(({ at }) => at.origin.kind === "table")) continue;
+      for (const { at } of [...result.keys, ...result.columns]) due.add(at);
+      const keys = result.keys.map(({ shape, at }): LocalColumn => {
+        if (at.origin.kind !== "table") return { shape, at };
+        const copy = copies.get(at) ?? space.derived(at.alias, [at], shape.name);
+        copies.set(at, copy);
+        return { shape, at: copy };
+      });
+      this.#keyCopies.set(result, keys);
+    }
+    yield* space.materialise([...copies.values(), ...due]);
+  }
+
+  *#countRows(space: Space, table: string | undefined): Steps<number> {
+    const known = this.#rows.get(space);
+    if (known !== undefined || table === undefined) return known ?? 0;
+    const rows = Number((yield* query(`SELECT count(*) FROM ${table}`))[0]?.[0] ?? 0);
+    this.#rows.set(space, rows);
+    return rows;
   }
 }

@@ -1,0 +1,62 @@
+import { compileSegment } from "../../../src/executors/duckdb/compiler/segment.ts";
+import type { Payload } from "../../../src/executors/duckdb/compiler/shape.ts";
+import { countingNames } from "../../../src/executors/duckdb/compiler/space.ts";
+import type { Row, Step, Steps } from "../../../src/executors/duckdb/compiler/steps.ts";
+import type { IterationNode } from "../../../src/core/iteration.ts";
+import type { Operator } from "../../../src/core/operators.ts";
+
+/** A node whose signature is its id. */
+export function node(id: string, operator: Operator, parents: readonly string[] = [], output = false): IterationNode {
+  return { id, op: operator.op, signature: `sig-${id}`, parents, operator, output };
+}
+
+/** Answers without an engine: every count is 3, every column has two values, learners return `model`. */
+export function cannedAnswer(step: Step, model: unknown): unknown {
+  if (step.kind === "query") return [Array.from({ length: 60 }, () => 3)] satisfies readonly Row[];
+  if (step.kind === "fetch")
+    return step.types.map((type) =>
+      type === "any" ? ["a", "b"] : type === "f64" ? new Float64Array([1, 3]) : new Uint16Array([0, 1]),
+    );
+  return step.kind === "work" ? (step.what.startsWith("learn") ? model : step.run()) : undefined;
+}
+
+/** Runs a compilation to its end, answering each step. */
+export function drive<T>(
+  steps: Steps<T>,
+  answer: (step: Step) => unknown,
+): { readonly value: T; readonly log: readonly string[] } {
+  const log: string[] = [];
+  let next = steps.next();
+  while (next.done !== true) {
+    log.push(described(next.value));
+    next = steps.next(answer(next.value));
+  }
+  return { value: next.value, log };
+}
+
+function described(step: Step): string {
+  switch (step.kind) {
+    case "run":
+      return `${step.sql};`;
+    case "query":
+      return `-- answered\n${step.sql};`;
+    case "fetch":
+      return `-- fetched as ${step.types.join(", ")}\n${step.sql};`;
+    case "upload":
+      return `-- uploaded: ${step.table} (${step.columns.map(({ name, sqlType }) => `${name} ${sqlType}`).join(", ")}), ${step.rows} rows`;
+    case "work":
+      return `-- here: ${step.what}`;
+  }
+}
+
+/** The SQL of a segment as one text, and the payloads of its barriers. */
+export function sqlOf(
+  nodes: readonly IterationNode[],
+  barriers: readonly string[],
+  inputs: ReadonlyMap<string, Payload> = new Map(),
+  model: unknown = undefined,
+): { readonly text: string; readonly payloads: ReadonlyMap<string, Payload> } {
+  const segment = { nodes, barriers: new Set(barriers) };
+  const { value, log } = drive(compileSegment(segment, inputs, countingNames()), (step) => cannedAnswer(step, model));
+  return { text: `${log.join("\n")}\n`, payloads: value };
+}
