@@ -41,7 +41,9 @@ export function attribute(
 function proportional(weights: readonly number[], wholeUs: number): number[] {
   let total = 0;
   for (const weight of weights) total += weight;
-  const shares = weights.map((weight) => Math.floor(total === 0 ? wholeUs / weights.length : (wholeUs * weight) / total));
+  const shares = weights.map((weight) =>
+    Math.floor(total === 0 ? wholeUs / weights.length : (wholeUs * weight) / total),
+  );
   let rest = wholeUs;
   for (const share of shares) rest -= share;
   for (let k = 0; rest > 0; k = (k + 1) % shares.length, rest--) shares[k]!++;

@@ -40,7 +40,7 @@ export async function settleBatch(
   if (!context.budgetBound && view.budgetBytes !== Number.POSITIVE_INFINITY)
     context.budgetBound = couldBind(graph, candidates, view.budgetBytes) && differs(selected, select(Infinity));
 
-  for (const entry of [...catalog.entries()]) {
+  for (const entry of catalog.entries()) {
     const vertex = graph.idOf(entry.key);
     if (!entry.outside && (vertex === undefined || !selected.has(vertex))) await run.evict(entry.key);
   }
@@ -80,7 +80,9 @@ function checked(id: string, graph: UnionGraph, answer: readonly number[], budge
   let bytes = 0;
   for (const vertex of selected) {
     if (!candidates.has(vertex))
-      throw new PlugInError(`materializer ${id}: selects vertex ${vertex}, which has no content; select among candidates()`);
+      throw new PlugInError(
+        `materializer ${id}: selects vertex ${vertex}, which has no content; select among candidates()`,
+      );
     bytes += graph.sizeBytes(vertex);
   }
   if (bytes > budgetBytes)

@@ -42,7 +42,11 @@ export function wholeStep(version: PreparedVersion): Step[] {
  *
  * @param mayStore whether the policy could store a result that is computed
  */
-export function fusedSteps(version: PreparedVersion, states: Uint8Array, mayStore: (result: number) => boolean): Step[] {
+export function fusedSteps(
+  version: PreparedVersion,
+  states: Uint8Array,
+  mayStore: (result: number) => boolean,
+): Step[] {
   const { nodeCount: n, outputs } = version;
   const groups = rowAlignedGroups(version, states);
   const isOutput = new Uint8Array(n);
@@ -56,7 +60,7 @@ export function fusedSteps(version: PreparedVersion, states: Uint8Array, mayStor
     while (joins[unit] !== unit) unit = joins[unit]!;
     return unit;
   };
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     const consumer = onlyConsumers(version, states, rootOf);
     for (let i = 0; i < n; i++)
@@ -67,7 +71,12 @@ export function fusedSteps(version: PreparedVersion, states: Uint8Array, mayStor
       changed = true;
     }
   }
-  return inOrder(version, states, Int32Array.from({ length: n }, (_, i) => rootOf(i)), isHeld);
+  return inOrder(
+    version,
+    states,
+    Int32Array.from({ length: n }, (_, i) => rootOf(i)),
+    isHeld,
+  );
 }
 
 const none = -1;

@@ -32,14 +32,15 @@ export function executionsOf(
   bytes: (result: number) => number,
 ): Float64Array | undefined {
   switch (setting.policy) {
-    case "all":
-    case "aggressive":
-      // Caching all that has more than one weighted use leaves chains of single uses: each result is computed once.
-      return undefined;
     case "none":
-      return executed(version, requests(version, new Uint8Array(version.nodeCount)), undefined);
+      return requests(version, new Uint8Array(version.nodeCount));
     case "greedy":
       return greedy(version, setting.memoryBytes, costUs, bytes);
+    case "all":
+    case "aggressive":
+    default:
+      // Caching all that has more than one weighted use leaves chains of single uses: each result is computed once.
+      return undefined;
   }
 }
 
@@ -57,11 +58,6 @@ function requests(version: PreparedVersion, cached: Uint8Array): Float64Array {
       runs[p] = addExact(runs[p]!, passes);
     }
   }
-  return runs;
-}
-
-function executed(version: PreparedVersion, runs: Float64Array, cached: Uint8Array | undefined): Float64Array {
-  if (cached !== undefined) for (let i = 0; i < version.nodeCount; i++) if (cached[i] === 1) runs[i] = 1;
   return runs;
 }
 
@@ -97,7 +93,10 @@ function greedy(
         bestUs = savedUs;
       }
     }
-    if (best < 0) return executed(version, runs, cached);
+    if (best < 0) {
+      for (let i = 0; i < n; i++) if (cached[i] === 1) runs[i] = 1;
+      return runs;
+    }
     cached[best] = 1;
     freeBytes -= bytes(best);
   }

@@ -197,7 +197,9 @@ export class IterationRun {
     const entry = catalog.get(index.indexOf(key));
     if (entry === undefined) throw new PlugInError(`evicting "${key}": it is not stored; evict what entries() lists`);
     if (viewState.pending.has(entry.signature))
-      throw new PlugInError(`evicting "${key}": it is still to be loaded in this iteration; evict what entries() lists`);
+      throw new PlugInError(
+        `evicting "${key}": it is still to be loaded in this iteration; evict what entries() lists`,
+      );
     const reply = executor.evict(key);
     if (isPromise(reply)) await reply;
     catalog.delete(entry);
@@ -258,8 +260,7 @@ export class IterationRun {
       if (handle !== undefined) this.#hold(i, handle);
     }
     const { results } = step;
-    const shares =
-      results.length === 1 ? undefined : attribute(results, nodes, this.#workflow.computeUs, outcome);
+    const shares = results.length === 1 ? undefined : attribute(results, nodes, this.#workflow.computeUs, outcome);
     for (let k = 0; k < results.length; k++) {
       const i = results[k]!;
       const us = shares?.us[k] ?? outcome.computeUs;

@@ -20,7 +20,14 @@ import { resolveParams } from "./plug-in-params.ts";
 import { prepareVersion, type PreparedVersion } from "./prepare.ts";
 import { Purger } from "./purge.ts";
 import { segmentDiscountUs } from "./recorded-segments.ts";
-import { callPlugIn, expectedComputeUs, expectedLoadUs, isPromise, memoryBytesOf, type RunContext } from "./run-context.ts";
+import {
+  callPlugIn,
+  expectedComputeUs,
+  expectedLoadUs,
+  isPromise,
+  memoryBytesOf,
+  type RunContext,
+} from "./run-context.ts";
 import { TextIndex } from "./text-index.ts";
 
 /** What one run of the loop is given. Only `iterations`, `trace`, `system`, `planner`, `materializer` and `executor` are required. */
@@ -81,7 +88,12 @@ export async function runLoop(options: LoopOptions): Promise<RunOutcome> {
   const rows: IterationRow[] = [];
   const missing = requires.filter((need) => system.lacks?.includes(need) === true);
   if (missing.length > 0)
-    return { rows, budgetBound: false, aborted: false, exclusion: { trace, system: system.id, reason: `lacks ${missing.join(", ")}` } };
+    return {
+      rows,
+      budgetBound: false,
+      aborted: false,
+      exclusion: { trace, system: system.id, reason: `lacks ${missing.join(", ")}` },
+    };
 
   const exclude = (reason: string, iteration: number): Exclusion =>
     rows.length === 0
@@ -180,8 +192,7 @@ async function takeOver({ executor, index, catalog, observations }: RunContext):
 
 function reasonToStop({ system, executor }: LoopOptions, iteration: Iteration): string | undefined {
   const { endsBefore, fusedWhole } = system.switches;
-  if (endsBefore.includes(iteration.changeType))
-    return `ends before the first ${endsBefore.join("/")} iteration`;
+  if (endsBefore.includes(iteration.changeType)) return `ends before the first ${endsBefore.join("/")} iteration`;
   if (fusedWhole && !executor.capabilities.measured && iteration.fusedUs === undefined)
     return `iteration ${iteration.iteration} has no fusedUs, the engine's own time for the whole version`;
   return undefined;
@@ -203,7 +214,13 @@ async function runIteration(
   const signatures = Int32Array.from(iteration.nodes, (node) => index.intern(node.signature));
   const version = prepareVersion(iteration, signatures, switches);
 
-  const purged = purger.toDelete(iteration.iteration, iteration.base ?? iteration.iteration - 1, iteration.nodes, signatures, catalog);
+  const purged = purger.toDelete(
+    iteration.iteration,
+    iteration.base ?? iteration.iteration - 1,
+    iteration.nodes,
+    signatures,
+    catalog,
+  );
   let evictedBytes = 0;
   for (const entry of purged) {
     const reply = executor.evict(entry.key);
@@ -274,12 +291,7 @@ function problemOf(context: RunContext, version: PreparedVersion, iteration: Ite
   return { nodeCount, parentOffsets, parentIds, computeUs, loadUs, outputs };
 }
 
-function planOf(
-  { planner }: LoopOptions,
-  params: object,
-  problem: ReuseProblem,
-  version: PreparedVersion,
-): ReusePlan {
+function planOf({ planner }: LoopOptions, params: object, problem: ReuseProblem, version: PreparedVersion): ReusePlan {
   const plan = callPlugIn("planner", planner.id, () => planner.plan(problem, params));
   validatePlan(planner.id, problem, plan, (i) => version.nodes[i]?.id ?? `${i}`);
   return plan;

@@ -1,0 +1,79 @@
+import { statSync } from "node:fs";
+import type { StorageCostModel } from "../core/cost-model.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Iteration, TraceHeader } from "../core/iteration.ts";
+import type { SimulatedTrace } from "../simulator/simulate.ts";
+import { TraceSurvey } from "../simulator/trace-facts.ts";
+import { TraceChecker } from "../traces/format/trace-checker.ts";
+import { chooseStorageModel } from "../traces/format/storage-model.ts";
+import { readTrace } from "../traces/read.ts";
+import { readStorageModels } from "../traces/read-storage-model.ts";
+import type { Effects, OptionValues } from "./command.ts";
+import { openProgress } from "./progress.ts";
+
+/** A trace file, checked whole, with what a simulation must know of it. */
+export interface OpenedTrace extends SimulatedTrace {
+  readonly header: TraceHeader;
+}
+
+/** Traces with at most this many nodes in all iterations are parsed once and shared by all cells; others are read again. */
+const heldNodes = 100_000;
+
+/** Opens and checks trace files. @throws {TraceFormatError} */
+export async function openTraces(
+  paths: readonly string[],
+  effects: Effects,
+  values: OptionValues,
+): Promise<readonly OpenedTrace[]> {
+  if (paths.length === 0) throw new UsageError("simulate: no trace given; expected one or more trace files");
+  const progress = openProgress(effects, values, "checking traces", paths.length);
+  const traces: OpenedTrace[] = [];
+  try {
+    for (const path of paths)
+      traces.push(
+        await openTrace(path, (iteration) => {
+          effects.signal.throwIfAborted();
+          progress.update(traces.length, `${path} iteration ${iteration}`);
+        }),
+      );
+  } finally {
+    progress.stop();
+  }
+  return traces;
+}
+
+async function openTrace(path: string, onIteration: (iteration: number) => void): Promise<OpenedTrace> {
+  const checker = new TraceChecker();
+  const reader = await readTrace(path, { checker });
+  const isRepeatable = statSync(path).isFile();
+  const survey = new TraceSurvey();
+  let held: Iteration[] | undefined = [];
+  let nodes = 0;
+  for await (const iteration of reader.iterations) {
+    onIteration(iteration.iteration);
+    survey.add(iteration, (listed) => checker.isNew(listed));
+    nodes += iteration.nodes.length;
+    if (nodes > heldNodes && isRepeatable) held = undefined;
+    held?.push(iteration);
+  }
+  const { header } = reader;
+  return {
+    header,
+    name: header.name,
+    requires: header.requires ?? [],
+    iterations: held ?? (await readTrace(path, { meaning: false })).iterations,
+    facts: survey.facts(),
+  };
+}
+
+/** The storage model a trace's missing costs come from: of the file's models the one for the trace's engine. @throws {UsageError} */
+export async function storageModelOf(
+  path: OptionValues[string],
+  { header }: OpenedTrace,
+): Promise<StorageCostModel | undefined> {
+  if (typeof path !== "string") return undefined;
+  const models = await readStorageModels(path);
+  const executor = header.source?.executor;
+  const isKnown = executor !== undefined && models.some((model) => model.executor === executor);
+  return chooseStorageModel(models, isKnown ? { executor } : {}, path);
+}

@@ -1,0 +1,173 @@
+import { materializerById, materializerIds } from "../algorithms/materialize/index.ts";
+import { defaultSystems, pairSystem, systemById, systemIds } from "../baselines/index.ts";
+import type { StorageCostModel } from "../core/cost-model.ts";
+import { type ReuseError, UsageError } from "../core/errors.ts";
+import type { Exclusion } from "../core/result-row.ts";
+import { accountings, estimateModes, type SystemSpec } from "../core/system.ts";
+import { parseBudget, parseBytes, type BudgetSpec } from "../core/units.ts";
+import { simulateCell, type CellOutcome, type SimulatedTrace } from "../simulator/simulate.ts";
+import type { Command, Effects, OptionValues } from "./command.ts";
+import { unknownId } from "./nearest.ts";
+import { choosePlanner, listOption } from "./planner-choice.ts";
+import { openProgress } from "./progress.ts";
+import { pairParams } from "./simulate-params.ts";
+import { renderSimulation, type CellSummary } from "./simulate-output.ts";
+import { openTraces, storageModelOf, type OpenedTrace } from "./simulate-traces.ts";
+
+/** `reuselab simulate TRACE…`: replays traces under systems and budgets on the virtual clock. */
+export const command: Command = {
+  name: "simulate",
+  summary: "replay traces under systems and budgets",
+  arguments: "<trace...>",
+  options: [
+    { flags: "--system <ids>", description: "systems, by commas; default every one", repeatable: true },
+    { flags: "--planner <id>", description: "with --materializer: a pair instead of systems" },
+    { flags: "--materializer <id>", description: "with --planner: a pair instead of systems" },
+    {
+      flags: "--budget <sizes>",
+      description: "storage budgets by commas: 1GiB, 50% of all intermediate bytes, none (default)",
+      repeatable: true,
+    },
+    { flags: "--param <id.name=value>", description: "parameter of a planner or materializer", repeatable: true },
+    { flags: "--accounting <name>", description: accountings.join(", "), default: "uniform" },
+    {
+      flags: "--estimates <mode>",
+      description: `what is known of costs: ${estimateModes.join(", ")}`,
+      default: "last",
+    },
+    { flags: "--memory <size>", description: "memory of KeystoneML's greedy cache; default unlimited" },
+    { flags: "--storage-model <file>", description: "load and write costs from `calibrate` where a trace has none" },
+    { flags: "--seed <n>", description: "echoed in the rows", default: "1" },
+    { flags: "--dry-run", description: "say what would run, run nothing" },
+  ],
+  run,
+};
+
+async function run(
+  { values, positionals }: { readonly values: OptionValues; readonly positionals: readonly string[] },
+  effects: Effects,
+): Promise<number> {
+  const systems = systemsOf(values);
+  const budgets = budgetsOf(values);
+  const common = {
+    accounting: oneOf(values, "accounting", accountings),
+    estimates: oneOf(values, "estimates", estimateModes),
+    seed: seedOf(values),
+    params: pairParams(listOption(values["param"]), systems),
+    memoryBytes: typeof values["memory"] === "string" ? parseBytes(values["memory"]) : Number.POSITIVE_INFINITY,
+    signal: effects.signal,
+  };
+  const traces = await openTraces(positionals, effects, values);
+  const models = new Map<OpenedTrace, StorageCostModel | undefined>();
+  for (const trace of traces) models.set(trace, await storageModelOf(values["storageModel"], trace));
+
+  const cells = traces.flatMap((trace) =>
+    systems.flatMap((system) => budgets.map((budget) => ({ trace, system, budget }))),
+  );
+  if (values["dryRun"] === true) {
+    for (const { trace, system, budget } of cells)
+      effects.stdout(`${trace.name} ${system.id} ${budget.kind === "none" ? "no limit" : JSON.stringify(budget)}\n`);
+    return 0;
+  }
+
+  const iterations = cells.reduce((sum, { trace }) => sum + trace.facts.iterationCount, 0);
+  const progress = openProgress(effects, values, "simulate", iterations);
+  const summaries: CellSummary[] = [];
+  const failures: string[] = [];
+  let done = 0;
+  try {
+    for (const { trace, system, budget } of cells) {
+      const storageModel = models.get(trace);
+      const outcome = await simulateCell({
+        ...common,
+        trace,
+        system,
+        budget,
+        ...(storageModel === undefined ? {} : { storageModel }),
+        onRow: () => progress.update(++done, `${trace.name} ${system.id}`),
+      });
+      if (outcome.aborted) throw new Error("interrupted");
+      if (outcome.failure !== undefined) failures.push(failureText(trace, system, outcome.failure));
+      summaries.push({ trace: trace.name, system, budget, estimates: common.estimates, outcome });
+    }
+  } finally {
+    progress.stop();
+  }
+  return finish(summaries, failures, values, effects);
+}
+
+function finish(
+  summaries: readonly CellSummary[],
+  failures: readonly string[],
+  values: OptionValues,
+  effects: Effects,
+): number {
+  const rows = summaries.flatMap(({ outcome }) => outcome.rows);
+  const excluded = distinctExclusions(summaries.map(({ outcome }) => outcome));
+  const isEmpty = rows.length === 0 && failures.length === 0;
+  if (isEmpty || values["quiet"] !== true)
+    for (const { system, reason, fromIteration } of excluded)
+      effects.stderr(
+        `excluded: ${system}: ${reason}${fromIteration === undefined ? "" : ` (from iteration ${fromIteration})`}\n`,
+      );
+  if (isEmpty) return 2;
+  for (const failure of failures) effects.stderr(failure);
+  effects.stdout(renderSimulation(summaries, rows, excluded, values["format"]));
+  return failures.length > 0 ? 3 : 0;
+}
+
+function failureText(trace: SimulatedTrace, system: SystemSpec, failure: ReuseError): string {
+  return `reuselab: ${trace.name} under ${system.id} failed: ${failure.message}\n`;
+}
+
+/** One per trace and system: budgets do not change why a system is left out. */
+function distinctExclusions(outcomes: readonly CellOutcome[]): readonly Exclusion[] {
+  const seen = new Map<string, Exclusion>();
+  for (const { exclusion } of outcomes) {
+    if (exclusion === undefined) continue;
+    const key = JSON.stringify([exclusion.trace, exclusion.system, exclusion.reason, exclusion.fromIteration ?? null]);
+    if (!seen.has(key)) seen.set(key, exclusion);
+  }
+  return [...seen.values()];
+}
+
+function systemsOf(values: OptionValues): readonly SystemSpec[] {
+  const named = listOption(values["system"])
+    .flatMap((text) => text.split(","))
+    .map((id) => id.trim());
+  const { planner, materializer } = values;
+  if (planner !== undefined || materializer !== undefined) {
+    if (named.length > 0)
+      throw new UsageError("--system: cannot stand beside --planner and --materializer; use either");
+    if (typeof planner !== "string") throw new UsageError("--materializer: needs --planner beside it");
+    if (typeof materializer !== "string") throw new UsageError("--planner: needs --materializer beside it");
+    if (materializerById(materializer) === undefined) throw unknownId("materializer", materializer, materializerIds);
+    return [pairSystem(choosePlanner(planner).id, materializer)];
+  }
+  if (named.length === 0) return defaultSystems;
+  return [...new Set(named)].map((id) => {
+    const system = systemById(id);
+    if (system === undefined) throw unknownId("system", id, systemIds);
+    return system;
+  });
+}
+
+function budgetsOf(values: OptionValues): readonly BudgetSpec[] {
+  const texts = listOption(values["budget"]).flatMap((text) => text.split(","));
+  return texts.length === 0 ? [{ kind: "none" }] : texts.map(parseBudget);
+}
+
+function oneOf<T extends string>(values: OptionValues, name: string, valid: readonly T[]): T {
+  const text = values[name];
+  const found = valid.find((id) => id === text);
+  if (found === undefined) throw new UsageError(`--${name} "${String(text)}": expected one of ${valid.join(", ")}`);
+  return found;
+}
+
+function seedOf(values: OptionValues): number {
+  const text = String(values["seed"] ?? "1");
+  const seed = Number(text);
+  if (!/^-?\d+$/u.test(text) || !Number.isSafeInteger(seed))
+    throw new UsageError(`--seed "${text}": expected an integer`);
+  return seed;
+}
