@@ -72,6 +72,8 @@ export interface ExperimentDefinition<G extends Grid, R extends object> {
   /** Seed of a run that names none; default 1. */
   readonly seed?: number;
   readonly estimate?: Estimate;
+  /** False for combinations that mean nothing and are no cells. */
+  when?(point: Point<NoInfer<G>>): boolean;
   /** What measures the cell: `simulated` (default), `duckdb`, `spark`, `host` for timings of our own code. */
   executor?(point: Point<NoInfer<G>>): string;
   /** References of the traces a point reads; their hashes are part of the cell's key. */
@@ -95,6 +97,7 @@ export interface Experiment<G extends Grid = Grid, R extends object = object> {
   readonly quick: Grid;
   readonly seed: number;
   readonly estimate: Estimate;
+  when?(point: Point<G>): boolean;
   executor?(point: Point<G>): string;
   inputs?(point: Point<G>): readonly string[];
   run(point: Point<G>, context: ExperimentContext): AsyncIterable<R>;

@@ -71,7 +71,9 @@ async function planned(
   environment: CellEnvironment,
 ): Promise<readonly PlannedCell[]> {
   const cells: PlannedCell[] = [];
-  for (const point of pointsOf(grid)) cells.push({ point, ...(await configurationOf(experiment, point, environment)) });
+  for (const point of pointsOf(grid))
+    if (experiment.when?.(point) ?? true)
+      cells.push({ point, ...(await configurationOf(experiment, point, environment)) });
   return cells;
 }
 

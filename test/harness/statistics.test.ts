@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { rngStream } from "../../src/core/rng.ts";
+import {
+  bootstrapInterval,
+  holm,
+  interquartileMean,
+  linearQuantile,
+  mannWhitney,
+  normalCdf,
+  NotEnoughSamplesError,
+  pairedRatio,
+  performanceProfile,
+  probabilityOfImprovement,
+  wilcoxonSignedRank,
+} from "../../src/harness/statistics.ts";
+import { summariseTimes, timeUs } from "../../src/harness/timing.ts";
+
+interface Goldens {
+  readonly wilcoxon: { differences: number[]; statistic: number; p: number; method: string }[];
+  readonly mannwhitney: { a: number[]; b: number[]; statistic: number; p: number; method: string }[];
+  readonly quantile: { values: number[]; p: number; quantile: number }[];
+  readonly normal: { z: number; cdf: number }[];
+  readonly trim: { values: number[]; mean: number }[];
+}
+
+/** Made by test/golden/scipy-statistics.py. */
+const goldens = JSON.parse(readFileSync("test/golden/scipy-statistics.json", "utf8")) as Goldens;
+
+describe("answers of SciPy", () => {
+  test.each(goldens.wilcoxon)("Wilcoxon signed-rank, case %#, is the same", ({ differences, statistic, p, method }) => {
+    const ours = wilcoxonSignedRank(differences);
+    expect(ours.statistic).toBeCloseTo(statistic, 9);
+    expect(ours.p).toBeCloseTo(p, 6);
+    expect(ours.method).toBe(method === "exact" ? "exact" : "normal approximation");
+  });
+
+  test.each(goldens.mannwhitney)("Mann–Whitney, case %#, is the same", ({ a, b, statistic, p, method }) => {
+    const ours = mannWhitney(a, b);
+    expect(ours.statistic).toBeCloseTo(statistic, 9);
+    expect(ours.p).toBeCloseTo(p, 6);
+    expect(ours.method).toBe(method === "exact" ? "exact" : "normal approximation");
+  });
+
+  test.each(goldens.quantile)("quantile $p is NumPy's", ({ values, p, quantile }) => {
+    expect(
+      linearQuantile(
+        [...values].sort((a, b) => a - b),
+        p,
+      ),
+    ).toBeCloseTo(quantile, 12);
+  });
+
+  test.each(goldens.normal)("normal distribution at $z", ({ z, cdf }) => {
+    expect(Math.abs(normalCdf(z) - cdf)).toBeLessThan(1.5e-7);
+  });
+
+  test.each(goldens.trim)("interquartile mean, case %#, is the 25 % trimmed mean", ({ values, mean }) => {
+    expect(interquartileMean(values)).toBeCloseTo(mean, 12);
+  });
+});
+
+describe("worked examples", () => {
+  test("Holm: 0.01, 0.04, 0.03, 0.005 become 0.03, 0.06, 0.06, 0.02", () => {
+    const adjusted = holm([0.01, 0.04, 0.03, 0.005]);
+    for (const [i, expected] of [0.03, 0.06, 0.06, 0.02].entries()) expect(adjusted[i]).toBeCloseTo(expected, 12);
+  });
+
+  test("probability of improvement counts ties half", () => {
+    expect(
+      probabilityOfImprovement([
+        [1, 2],
+        [2, 2],
+        [3, 2],
+        [1, 5],
+      ]),
+    ).toBe(2.5 / 4);
+  });
+
+  test("a performance profile never falls and ends at the share of runs that exist", () => {
+    expect(performanceProfile([1, 1.5, 4, Infinity], [1, 2, 10])).toEqual([0.25, 0.5, 0.75]);
+  });
+
+  test("all differences zero, or an empty sample: said aloud", () => {
+    expect(() => wilcoxonSignedRank([0, 0])).toThrow(NotEnoughSamplesError);
+    expect(() => mannWhitney([], [1])).toThrow(NotEnoughSamplesError);
+    expect(() => summariseTimes([1, 2, 3])).toThrow(/not enough samples: 3/u);
+  });
+});
+
+describe("the bootstrap", () => {
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+  test("covers the true mean in about 95 % of samples", () => {
+    const rng = rngStream(1, "coverage");
+    let covered = 0;
+    const rounds = 300;
+    for (let round = 0; round < rounds; round++) {
+      const sample = Array.from({ length: 40 }, () => rng() + rng() + rng());
+      const { low, high } = bootstrapInterval(sample, mean, rng, 300);
+      if (low <= 1.5 && 1.5 <= high) covered++;
+    }
+    expect(covered / rounds).toBeGreaterThan(0.89);
+    expect(covered / rounds).toBeLessThan(0.99);
+  });
+
+  test("is the same for the same stream", () => {
+    const sample = [3, 1, 4, 1, 5, 9, 2, 6];
+    const once = bootstrapInterval(sample, mean, rngStream(1, "b"));
+    expect(bootstrapInterval(sample, mean, rngStream(1, "b"))).toEqual(once);
+  });
+
+  test("of a paired ratio: twice as fast everywhere is exactly 0.5 with no spread", () => {
+    const ratio = pairedRatio(
+      [
+        [1, 2],
+        [10, 20],
+        [3, 6],
+      ],
+      rngStream(1, "p"),
+    );
+    expect(ratio.estimate).toBeCloseTo(0.5, 12);
+    expect(ratio.high - ratio.low).toBeLessThan(1e-12);
+  });
+});
+
+test("timing gives a median inside its interval from at least nine repetitions", async () => {
+  const summary = await timeUs(() => {
+    let x = 0;
+    for (let i = 0; i < 1000; i++) x += i;
+    if (x < 0) throw new Error("never");
+  });
+  expect(summary.repetitions).toBeGreaterThanOrEqual(9);
+  expect(summary.lowUs).toBeLessThanOrEqual(summary.medianUs);
+  expect(summary.highUs).toBeGreaterThanOrEqual(summary.medianUs);
+});
