@@ -137,6 +137,7 @@ export class IterationRun {
         const outcome = isPromise(reply) ? await reply : reply;
         this.#hold(result, outcome.result);
         this.#chargeLoad(result, outcome.loadUs);
+        if (outcome.metrics !== undefined) Object.assign(this.metrics, outcome.metrics);
         results = [result];
         finished = [];
       } else {

@@ -54,6 +54,8 @@ export interface LoopOptions {
   /** Charge recorded segments as wholes (a trace whose barrier tax is above `barrierTaxLimit`); default false. */
   readonly chargeSegments?: boolean;
   readonly executor: Executor;
+  /** A run that goes on where one was cut off: versions that were run before (`iterations` are the rest), and Σ runUs of them. */
+  readonly resumed?: { readonly earlier: readonly Iteration[]; readonly cumulativeUs: number };
   readonly signal?: AbortSignal;
   /** Measures planning, apart from the rows; without it plans are not timed. */
   readonly clock?: Clock;
@@ -109,8 +111,12 @@ export async function runLoop(options: LoopOptions): Promise<RunOutcome> {
   const plannerParams = resolveParams(options.planner, options.plannerParams);
   const purger = new Purger(system.switches.purge);
   let at = 0;
-  let cumulativeUs = 0;
+  let cumulativeUs = options.resumed?.cumulativeUs ?? 0;
   try {
+    for (const { iteration, base, nodes } of options.resumed?.earlier ?? []) {
+      const signatures = Int32Array.from(nodes, ({ signature }) => context.index.intern(signature));
+      purger.toDelete(iteration, base ?? iteration - 1, nodes, signatures, context.catalog);
+    }
     await takeOver(context);
     for await (const iteration of iterate(options.iterations)) {
       at = iteration.iteration;
