@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly force?: boolean;
   /** Engines whose cells may run besides simulated ones and timings of our own code; cells stored earlier are kept anyway. */
   readonly engines?: readonly string[];
+  /** Run nothing; only make tables, charts and claims anew from the cells that are there. */
+  readonly deriveOnly?: boolean;
   readonly traces?: TraceLibrary;
   readonly plugIns?: readonly string[];
   readonly signal?: AbortSignal;
@@ -63,6 +65,7 @@ export interface RunPlan {
   readonly memoryMegabytes: number;
 }
 
+/** Cells that need no engine. */
 const unmeasured = new Set(["simulated", "host"]);
 
 async function planned(
@@ -126,9 +129,12 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     const stored = new Map(readCells(file).cells);
     lock.recoverKilled(stored);
     writeCells(file, stored.values());
-    const todo = cells.filter(
-      (cell) => mayRun(cell, options) && (options.force === true || stored.get(cell.key)?.status !== "done"),
-    );
+    const todo =
+      options.deriveOnly === true
+        ? []
+        : cells.filter(
+            (cell) => mayRun(cell, options) && (options.force === true || stored.get(cell.key)?.status !== "done"),
+          );
     const fresh = await runAll(experiment, todo, environment, options);
     for (const cell of fresh) stored.set(cell.key, cell);
     writeCells(file, stored.values());
@@ -144,7 +150,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     const failed = inGrid.some((cell) => cell !== undefined && cell.status !== "done");
     const status: RunStatus = interrupted ? "interrupted" : failed ? "some cells failed" : "finished";
     const resumed = cells.length - todo.length - inGrid.filter((cell) => cell === undefined).length;
-    lock.finish(status, fresh, Math.max(0, resumed));
+    if (options.deriveOnly !== true) lock.finish(status, fresh, Math.max(0, resumed));
     return { folder: options.folder, status, meta, cells: inGrid, ran: fresh.length, resumed: Math.max(0, resumed) };
   } finally {
     lock.release();

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../core/errors.ts";
+import { runExperiment } from "../harness/run.ts";
+import { experimentIn, mergeResults } from "../harness/run-merge.ts";
+import type { ResultMeta } from "../harness/run-derived.ts";
+import type { Command } from "./command.ts";
+import { experimentOf, textOption } from "./experiment-choice.ts";
+import { renderRecords } from "./print-records.ts";
+
+/** `reuselab merge FOLDER… --out DIR`: result folders of one experiment become `DIR/ID`, tables and charts made anew. */
+export const command: Command = {
+  name: "merge",
+  summary: "merge result folders of one experiment (shards, copies of other machines)",
+  arguments: "<folder...>",
+  options: [{ flags: "--out <dir>", description: "folder that holds the merged result folder", default: "results" }],
+  async run({ values, positionals }, effects) {
+    const id = positionals.map((folder) => experimentIn(folder)).find((found) => found !== undefined);
+    if (id === undefined) throw new UsageError(`merge: no cells in ${positionals.join(", ")}; expected result folders`);
+    const folder = join(textOption(values, "out") ?? "results", id);
+    const experiment = experimentOf(id);
+    const metas = positionals.map((from) => join(from, "meta.json")).filter(existsSync);
+    const settings = metas.map((file) => JSON.parse(readFileSync(file, "utf8")) as ResultMeta);
+    const { cells, runs, repeated } = mergeResults(positionals, folder);
+    await runExperiment(experiment, {
+      folder,
+      quick: settings.length > 0 && settings.every(({ quick }) => quick),
+      seed: settings[0]?.seed ?? experiment.seed,
+      deriveOnly: true,
+      signal: effects.signal,
+    });
+    if (repeated.length > 0)
+      effects.stderr(`${repeated.length} measured cells were in several folders; the first named was kept\n`);
+    effects.stdout(
+      renderRecords(
+        [{ experiment: id, folder, cells, runs }],
+        ["experiment", "folder", "cells", "runs"],
+        values["format"],
+      ),
+    );
+    return 0;
+  },
+};
