@@ -83,7 +83,7 @@ export interface FolderPlan {
   readonly files: readonly DatasetFile[];
   readonly contents: readonly FileContent[];
   /** The folder's name says what is in it: whole content found there, put by another process meanwhile, is kept. */
-  readonly isShared?: true;
+  readonly isShared: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
@@ -104,7 +104,7 @@ export async function writeFolder(folder: string, plan: FolderPlan): Promise<Fol
     const { dataset, title, rows } = plan;
     const manifest: FolderManifest = { format: "reuselab.dataset", version: 1, dataset, title, rows, files };
     await writeChunks(join(temporary, "dataset.json"), [`${JSON.stringify(manifest, null, 2)}\n`], {});
-    return await moveInPlace(temporary, folder, manifest, plan.isShared === true);
+    return await moveInPlace(temporary, folder, manifest, plan.isShared);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;

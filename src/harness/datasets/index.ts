@@ -10,6 +10,7 @@ import {
   cacheFolder,
   fingerprintOf,
   type FolderManifest,
+  type FolderPlan,
   readManifest,
   readText,
   sha256OfBytes,
@@ -42,8 +43,10 @@ export interface PrepareOptions {
   readonly dataDir?: string;
   /** How real files are scaled; default the data set's first arm. */
   readonly arm?: string;
-  /** Where generated and scaled copies go; default {@link cacheFolder} of the process. */
+  /** Where generated and scaled copies are kept; default {@link cacheFolder} of the process. */
   readonly cacheDir?: string;
+  /** Folder to make the copy in, instead of one in the cache; it is always made anew. */
+  readonly into?: string;
   readonly signal?: AbortSignal;
   /** Called with bytes written so far while a copy is made. */
   readonly onProgress?: (bytes: number) => void;
@@ -81,18 +84,6 @@ export async function prepareDataset(id: string, options: PrepareOptions = {}): 
     : realFiles(dataset, resolve(dataDir), scale, seed, options);
 }
 
-/** Generates a data set into a folder of its own, for `reuselab data generate`. @throws as {@link prepareDataset} */
-export async function generateInto(
-  id: string,
-  folder: string,
-  options: Pick<PrepareOptions, "scale" | "seed" | "signal" | "onProgress"> = {},
-): Promise<PreparedData> {
-  const dataset = datasetById(id);
-  const { scale = 1, seed = 1 } = options;
-  checkScale(scale);
-  return prepared(dataset, resolve(folder), await writeGenerated(dataset, resolve(folder), scale, seed, options));
-}
-
 function checkScale(scale: number): void {
   if (!(Number.isFinite(scale) && scale > 0 && scale <= 10_000))
     throw new UsageError(`scale ${scale}: is not usable; expected a number above 0 and at most 10000`);
@@ -104,30 +95,39 @@ async function generated(
   seed: number,
   options: PrepareOptions,
 ): Promise<PreparedData> {
-  const name = `${dataset.id}-generated-v${dataset.generatorVersion}-seed${seed}-scale${scale}`;
-  const folder = join(options.cacheDir ?? cacheFolder(process.env), name);
-  const manifest = (await readManifest(folder)) ?? (await writeGenerated(dataset, folder, scale, seed, options, true));
-  return prepared(dataset, folder, manifest);
+  return copied(
+    dataset,
+    `${dataset.id}-generated-v${dataset.generatorVersion}-seed${seed}-scale${scale}`,
+    options,
+    () => ({
+      title: `${dataset.id}, generated (version ${dataset.generatorVersion}), seed ${seed}, scale ${scale}`,
+      rows: dataset.rowsAt(scale),
+      contents: dataset.generate({ scale, seed }),
+    }),
+  );
 }
 
-async function writeGenerated(
+/** A copy in a folder of the cache, made unless it is there, or in a folder of the user's. */
+async function copied(
   dataset: Dataset,
-  folder: string,
-  scale: number,
-  seed: number,
+  name: string,
   options: PrepareOptions,
-  isShared = false,
-): Promise<FolderManifest> {
-  return writeFolder(folder, {
-    ...(isShared ? { isShared } : {}),
-    dataset: dataset.id,
-    title: `${dataset.id}, generated (version ${dataset.generatorVersion}), seed ${seed}, scale ${scale}`,
-    rows: dataset.rowsAt(scale),
-    files: dataset.files,
-    contents: dataset.generate({ scale, seed }),
-    signal: options.signal,
-    onBytes: counter(options),
-  });
+  make: () => Pick<FolderPlan, "title" | "rows" | "contents">,
+): Promise<PreparedData> {
+  const { into, cacheDir = cacheFolder(process.env), signal } = options;
+  const folder = into === undefined ? join(cacheDir, name) : resolve(into);
+  const known = into === undefined ? await readManifest(folder) : undefined;
+  const manifest =
+    known ??
+    (await writeFolder(folder, {
+      ...make(),
+      dataset: dataset.id,
+      files: dataset.files,
+      isShared: into === undefined,
+      signal,
+      onBytes: counter(options),
+    }));
+  return prepared(dataset, folder, manifest);
 }
 
 async function realFiles(
@@ -151,28 +151,18 @@ async function realFiles(
   const original = fingerprintOf(files);
   const title = `${dataset.id}, ${isOriginal(dataset, files) ? (dataset.remote?.title ?? "original") : "files of the user"}`;
   const manifest = { format: "reuselab.dataset", version: 1, dataset: dataset.id, title, rows, files } as const;
-  if (scale === 1) return prepared(dataset, dataDir, manifest);
+  if (scale === 1 && options.into === undefined) return prepared(dataset, dataDir, manifest);
 
   const suffix = arm === defaultArm ? arm : `${arm}-seed${seed}`;
   const name = `${dataset.id}-${original.slice(0, 16)}-${suffix}-scale${scale}`;
-  const folder = join(options.cacheDir ?? cacheFolder(process.env), name);
-  const known = await readManifest(folder);
-  if (known !== undefined) return prepared(dataset, folder, known);
-  const contents = checked.map((file) => ({ name: file.name, ...derive(file, { scale, seed }) }));
-  return prepared(
-    dataset,
-    folder,
-    await writeFolder(folder, {
-      dataset: dataset.id,
+  return copied(dataset, name, options, () => {
+    const contents = checked.map((file) => Object.assign({ name: file.name }, derive(file, { scale, seed })));
+    return {
       title: `${title}, ${arm === defaultArm ? arm : `${arm} (seed ${seed})`}, scale ${scale}`,
       rows: contents.reduce((sum, content) => sum + content.rows, 0),
-      files: dataset.files,
       contents,
-      isShared: true,
-      signal: options.signal,
-      onBytes: counter(options),
-    }),
-  );
+    };
+  });
 }
 
 function isOriginal(dataset: Dataset, files: readonly StoredFile[]): boolean {

@@ -1,0 +1,54 @@
+import { UsageError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import { catalogue, cellOf, type Entry, kindOf } from "./catalogue.ts";
+import type { Command } from "./command.ts";
+import { renderRecords } from "./print-records.ts";
+
+/** `reuselab describe [kind] ID`: all that is known of one thing. */
+export const command: Command = {
+  name: "describe",
+  summary: "say what one of them is, and its parameters",
+  arguments: "<kind-or-id> [id]",
+  options: [],
+  async run({ values, positionals }, effects) {
+    const [first = "", second] = positionals;
+    const id = second ?? first;
+    const kinds = second === undefined ? Object.keys(catalogue) : [kindOf(first)];
+    const known: string[] = [];
+    const found: { readonly kind: string; readonly entry: Entry }[] = [];
+    for (const kind of kinds) {
+      const entries = (await catalogue[kind]?.load()) ?? [];
+      known.push(...entries.map((entry) => entry.id));
+      found.push(...entries.filter((entry) => entry.id === id).map((entry) => ({ kind, entry })));
+    }
+    const [match, ...others] = found;
+    if (match === undefined)
+      throw new UsageError(
+        `"${id}": is none of the ${second === undefined ? "ids" : kinds.join("")} there are; ${suggestion(id, known)}; see: reuselab list`,
+      );
+    if (others.length > 0 && values["quiet"] !== true)
+      effects.stderr(`also: ${others.map(({ kind }) => `describe ${kind} ${id}`).join(", ")}\n`);
+    effects.stdout(render(match.kind, match.entry, values["format"]));
+    return 0;
+  },
+};
+
+function suggestion(id: string, known: readonly string[]): string {
+  const valid = [...new Set(known)];
+  return valid.length === 0 ? "there are none yet" : `expected ${nearest(id, valid).join(", ")}`;
+}
+
+function render(kind: string, entry: Entry, format: unknown): string {
+  const whole = { is: singular(kind), ...entry };
+  if (format === "json" || format === "ndjson") return `${JSON.stringify(whole)}\n`;
+  const rows = Object.entries(whole).map(([field, value]) => ({ field, value: cellOf(value) }));
+  return renderRecords(
+    rows.map(({ field, value }) => ({ field, value: value === null ? null : String(value) })),
+    ["field", "value"],
+    format,
+  );
+}
+
+function singular(kind: string): string {
+  return kind.replace(/s$/u, "");
+}
