@@ -56,7 +56,7 @@ export const catalogue: Readonly<Record<string, CatalogueKind>> = {
     async load() {
       const { systems } = await import("../baselines/index.ts");
       return Object.values(systems).map((system) =>
-        Object.assign({ source: null, lacks: [], explicitOnly: false }, system),
+        Object.assign({ id: system.id, title: system.title, source: null, lacks: [], explicitOnly: false }, system),
       );
     },
   },
