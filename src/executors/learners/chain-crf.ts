@@ -1,19 +1,19 @@
 /**
- * Linear-chain conditional random field: penalised log-likelihood with its gradient, trained by L-BFGS.
+ * Linear-chain conditional random field: penalised log-likelihood with its gradient, minimised by limited-memory BFGS.
  *
  * Source: Lafferty et al., ICML 2001; forward–backward with scaling as in Rabiner 1989, §V.A.
  * Departures: the penalty l2/2·‖θ‖² is on weights and transitions alike; scores of a token are shifted by their maximum
- * before exponentiation, so that no product leaves the range of doubles.
+ * before exponentiation (transitions beyond ±300, which no penalised model has, would still leave the range of doubles).
  */
 import { emissionScores, longestSequence, type ChainModel, type SequenceData } from "./chain-data.ts";
 import type { TrainedChain } from "./chain-perceptron.ts";
-import { minimizeLbfgs } from "./lbfgs.ts";
+import { minimise } from "./logistic-lbfgs.ts";
 
 /** Parameters of {@link trainChainCrf}. */
 export interface CrfOptions {
   /** Strength of the penalty l2/2·‖θ‖². */
   readonly l2: number;
-  /** Most L-BFGS iterations. */
+  /** Most iterations of the minimiser. */
   readonly maxIterations: number;
   /** Ends when the largest gradient component falls below this share of the number of training sequences. */
   readonly tolerance: number;
@@ -61,8 +61,7 @@ function forwardBackward(lattice: Lattice, moves: Float64Array, tagCount: number
       potential[row + k] = p;
       let reach = 0;
       if (i === 0) reach = moves[tagCount * tagCount + k]!;
-      else
-        for (let q = 0; q < tagCount; q++) reach += alpha[row - tagCount + q]! * moves[q * tagCount + k]!;
+      else for (let q = 0; q < tagCount; q++) reach += alpha[row - tagCount + q]! * moves[q * tagCount + k]!;
       alpha[row + k] = reach * p;
       sum += reach * p;
     }
@@ -182,30 +181,31 @@ export function crfObjective(
  * Trains on the sequences `train` (indices into `data`) with gold `tags` (shape (tokenCount), ids below `tagCount`).
  * Deterministic. O(iterations · (features · tagCount + tokens · tagCount²)) time.
  *
- * @param initial θ to start from, for example an earlier model's; zeros without
+ * @throws what `signal` was aborted with
  */
-export function trainChainCrf(
+export async function trainChainCrf(
   data: SequenceData,
   tags: Uint8Array,
   tagCount: number,
   train: Int32Array,
   options: CrfOptions,
-  initial?: Float64Array,
-): TrainedChain {
+  signal?: AbortSignal,
+): Promise<TrainedChain> {
   const objective = crfObjective(data, tags, tagCount, train, options.l2);
-  const theta = initial?.slice() ?? new Float64Array(objective.size);
-  const { evaluations } = minimizeLbfgs(objective.evaluate, theta, {
-    maxIterations: options.maxIterations,
-    tolerance: options.tolerance * Math.max(1, train.length),
-  });
+  const { point, iterations } = await minimise(
+    (theta, gradient) => objective.evaluate(theta, gradient),
+    { l1: new Float64Array(objective.size), scale: new Float64Array(objective.size).fill(1) },
+    { maxIterations: options.maxIterations, tolerance: options.tolerance * Math.max(1, train.length) },
+    signal,
+  );
   const weightCount = data.featureCount * tagCount;
   return {
     model: {
       tagCount,
       featureCount: data.featureCount,
-      weights: theta.slice(0, weightCount),
-      transitions: theta.slice(weightCount),
+      weights: point.slice(0, weightCount),
+      transitions: point.slice(weightCount),
     },
-    passes: evaluations,
+    passes: iterations,
   };
 }

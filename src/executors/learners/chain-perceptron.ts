@@ -2,8 +2,9 @@
  * Averaged structured perceptron for linear chains, and the same without transitions.
  *
  * Source: Collins, EMNLP 2002 (training and averaging); averaging by two weight vectors as in Daumé's thesis, 2006, Alg. 1.
- * Departures: the order of sequences is drawn anew in each pass from a seed; training ends early after a pass without errors.
+ * Departures: the order of sequences is drawn anew in each pass, from a seed.
  */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { randomInt, rngStream } from "../../core/rng.ts";
 import { emissionScores, emptyModel, longestSequence, type ChainModel, type SequenceData } from "./chain-data.ts";
 import { bestPath, viterbiScratch } from "./chain-viterbi.ts";
@@ -21,22 +22,25 @@ export interface PerceptronOptions {
 /** What training gave. */
 export interface TrainedChain {
   readonly model: ChainModel;
-  /** Passes actually made. */
+  /** Passes over the data, or iterations of the minimiser. */
   readonly passes: number;
 }
 
 /**
  * Trains on the sequences `train` (indices into `data`) with gold `tags` (shape (tokenCount), ids below `tagCount`).
  * Deterministic given its arguments. O(epochs · (features · tagCount + tokens · tagCount²)) time; two weight vectors of
- * featureCount · tagCount doubles.
+ * featureCount · tagCount doubles. Yields to the event loop once a pass, so that `signal` can arrive.
+ *
+ * @throws what `signal` was aborted with
  */
-export function trainChainPerceptron(
+export async function trainChainPerceptron(
   data: SequenceData,
   tags: Uint8Array,
   tagCount: number,
   train: Int32Array,
   options: PerceptronOptions,
-): TrainedChain {
+  signal?: AbortSignal,
+): Promise<TrainedChain> {
   const { sequenceOffsets, featureOffsets, featureIds } = data;
   const model = emptyModel(data.featureCount, tagCount);
   const { weights, transitions } = model;
@@ -49,7 +53,6 @@ export function trainChainPerceptron(
   const order = train.slice();
   const rng = rngStream(options.seed, "chain-perceptron/order");
   let step = 1;
-  let passes = 0;
 
   const moveFeatures = (token: number, tag: number, by: number): void => {
     const end = featureOffsets[token + 1]!;
@@ -66,13 +69,14 @@ export function trainChainPerceptron(
   };
 
   for (let epoch = 0; epoch < options.epochs; epoch++) {
+    await nextTurn();
+    signal?.throwIfAborted();
     for (let i = order.length - 1; i > 0; i--) {
       const j = randomInt(rng, 0, i);
       const swap = order[i]!;
       order[i] = order[j]!;
       order[j] = swap;
     }
-    let errors = 0;
     for (const s of order) {
       const from = sequenceOffsets[s]!;
       const length = sequenceOffsets[s + 1]! - from;
@@ -84,7 +88,6 @@ export function trainChainPerceptron(
         const gold = tags[from + i]!;
         const guessed = guess[i]!;
         if (gold !== guessed) {
-          errors++;
           moveFeatures(from + i, gold, 1);
           moveFeatures(from + i, guessed, -1);
         }
@@ -97,11 +100,9 @@ export function trainChainPerceptron(
       }
       step++;
     }
-    passes++;
-    if (errors === 0) break;
   }
 
   for (let i = 0; i < weights.length; i++) weights[i]! -= lateWeights[i]! / step;
   for (let i = 0; i < transitions.length; i++) transitions[i]! -= lateTransitions[i]! / step;
-  return { model, passes };
+  return { model, passes: options.epochs };
 }
