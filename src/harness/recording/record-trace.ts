@@ -1,0 +1,144 @@
+import { mkdir } from "node:fs/promises";
+import { totalmem } from "node:os";
+import { dirname } from "node:path";
+import { UsageError } from "../../core/errors.ts";
+import type { TraceHeader } from "../../core/iteration.ts";
+import type { Workload } from "../../core/workload.ts";
+import { writeTrace } from "../../traces/write.ts";
+import { prepareDataset } from "../datasets/index.ts";
+import { provenance } from "../provenance.ts";
+import type { RecordingEngine, RecordingPlan, RecordingProgress } from "./recording.ts";
+import { forgetRepetitions, type Recording, recordWorkload } from "./record-workload.ts";
+
+/** Engines a recording can be made on. */
+export const recordingExecutors = ["duckdb"] as const;
+
+/** What to record where to. */
+export interface TraceRequest {
+  readonly workload: Workload;
+  /** Name in the trace's header; default {@link traceName}. */
+  readonly name?: string;
+  /** Times the original's rows. */
+  readonly scale: number;
+  /** Folder with real files; without it the data are generated. */
+  readonly dataDir?: string;
+  /** How real files are scaled. */
+  readonly arm?: string;
+  readonly seed: number;
+  readonly repetitions: number;
+  readonly wholeRepetitions?: number;
+  /** Limit of the engine's memory; default two fifths of the machine's. */
+  readonly memoryLimitBytes?: number;
+  /** Trace file, gzip when it ends in `.gz`; the store and finished repetitions lie beside it while the recording runs. */
+  readonly out: string;
+  readonly cacheDir?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: RecordingProgress;
+}
+
+/** A recording that was written. */
+export interface RecordedTrace extends Omit<Recording, "iterations"> {
+  readonly header: TraceHeader;
+  readonly iterations: number;
+  /** Distinct results of all versions. */
+  readonly results: number;
+  readonly rows: number;
+}
+
+/** `census`, `census-x10`, `census-x10-jitter`. */
+export function traceName(workload: string, scale: number, arm?: string): string {
+  return `${workload}${scale === 1 ? "" : `-x${scale}`}${arm === undefined || arm === "replicate" || scale === 1 ? "" : `-${arm}`}`;
+}
+
+/** Prepares data (all rows, and 1 % of them) and versions of a request. @throws as `prepareDataset` */
+export async function recordingVersions(
+  request: Pick<TraceRequest, "workload" | "scale" | "dataDir" | "arm" | "seed" | "cacheDir" | "signal">,
+): Promise<Pick<RecordingPlan, "versions" | "warmUp"> & { readonly title: string; readonly rows: number }> {
+  const { workload, scale, dataDir, arm, seed, cacheDir, signal } = request;
+  const options = {
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(arm === undefined ? {} : { arm }),
+    ...(cacheDir === undefined ? {} : { cacheDir }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const full = await prepareDataset(workload.dataset, { ...options, scale });
+  const few = await prepareDataset(workload.dataset, { ...options, scale: scale / 100 });
+  return {
+    versions: workload.versions(full, seed, {}),
+    warmUp: workload.versions(few, seed, {}),
+    title: full.title,
+    rows: full.rows,
+  };
+}
+
+/**
+ * Records a workload on DuckDB and writes the trace. An interrupted recording goes on when it is asked for again.
+ *
+ * @throws {MissingExecutorError} without the engine; {ExecutorError} when it fails; as `prepareDataset` for bad data
+ */
+export async function recordTrace(request: TraceRequest): Promise<RecordedTrace> {
+  const { workload, scale, arm, seed, repetitions, wholeRepetitions, out } = request;
+  const { openDuckDbEngine } = await import("./duckdb-engine.ts");
+  const memoryLimitBytes = request.memoryLimitBytes ?? Math.floor(totalmem() * 0.4);
+  const { versions, warmUp, title, rows } = await recordingVersions(request);
+  await mkdir(dirname(out), { recursive: true });
+  const open = (): Promise<RecordingEngine> => openDuckDbEngine({ storeFolder: `${out}.store`, memoryLimitBytes });
+  const plan: RecordingPlan = {
+    versions,
+    ...(warmUp === undefined ? {} : { warmUp }),
+    repetitions,
+    ...(wholeRepetitions === undefined ? {} : { wholeRepetitions }),
+    seed,
+    keepBytes: Math.floor(memoryLimitBytes / 4),
+    openEngine: open,
+    ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  };
+  const { reuselab, commit, node, os, cpu, cores, memoryBytes, packages } = provenance();
+  const executor = `duckdb ${packages["@duckdb/node-api"] ?? ""}`.trim();
+  const machine = { cpu, cores, memoryBytes, os, node };
+  const identity = [executor, JSON.stringify(machine), workload.id, String(scale), title, String(memoryLimitBytes)];
+  const sideFile = `${out}.repetitions.jsonl`;
+  const { iterations, ...recording } = await recordWorkload(plan, { path: sideFile, identity });
+  const header: TraceHeader = {
+    format: "reuselab.trace",
+    version: 1,
+    name: request.name ?? traceName(workload.id, scale, arm),
+    domain: workload.domain,
+    ...(workload.requires === undefined ? {} : { requires: workload.requires }),
+    source: {
+      tool: "reuselab",
+      version: reuselab,
+      executor,
+      machine,
+      recordedAt: new Date().toISOString(),
+      dataset: title,
+      rows,
+      imputed: [],
+      commit,
+      workload: workload.id,
+      scale,
+      ...(arm === undefined ? {} : { arm }),
+      seed,
+      repetitions: recording.repetitions,
+      wholeRepetitions: wholeRepetitions ?? repetitions,
+      storageProfile: recording.isCold ? "cold" : "hot",
+      memoryLimitBytes,
+      initialUs: recording.initialUs,
+      ...(recording.fixedCostUs === undefined ? {} : { fixedCostUs: recording.fixedCostUs }),
+    },
+  };
+  await writeTrace(out, header, iterations);
+  await forgetRepetitions(sideFile);
+  return { ...recording, header, iterations: iterations.length, results: resultCount(plan), rows };
+}
+
+function resultCount(plan: RecordingPlan): number {
+  return new Set(plan.versions.flatMap(({ nodes }) => nodes.map(({ signature }) => signature))).size;
+}
+
+/** @throws {UsageError} naming the executors that can record */
+export function checkRecordingExecutor(id: string): void {
+  if (!recordingExecutors.some((known) => known === id))
+    throw new UsageError(`record: executor "${id}" cannot record; expected ${recordingExecutors.join(" or ")}`);
+}
