@@ -46,6 +46,8 @@ export interface IterationNode {
   readonly columns?: readonly ColumnBytes[];
   /** Quality of a model, in [0, 1]. */
   readonly quality?: number;
+  /** Hash of the operator alone (type and parameters, without parents and data), to price the same step on other inputs. */
+  readonly operation?: string;
   /** What to execute; present in real runs. */
   readonly operator?: Operator;
 }

@@ -76,6 +76,11 @@ function parametersOf(operator: Operator): object {
   return rest;
 }
 
+/** Short hash of an operator alone, without its parents; that of a source does not say which data it is. */
+export function operationOf(operator: Operator): string {
+  return sha256Hex(operator.op === "source" ? operator.op : operatorKey(operator)).slice(0, 16);
+}
+
 /**
  * Signature of a result: operator type, canonical parameters, normalized UDF source, source fingerprint and the parents'
  * signatures in their order; never a name. Whether the node is deterministic enters too, so that a result computed at

@@ -1,7 +1,7 @@
 import { diffVersions } from "../core/diff.ts";
 import { WorkflowError } from "../core/errors.ts";
 import type { ChangeType, Iteration, IterationNode } from "../core/iteration.ts";
-import { operatorKey, signatureOf } from "../core/signature.ts";
+import { operationOf, operatorKey, signatureOf } from "../core/signature.ts";
 import type { WorkflowNode, WorkflowVersion } from "../core/workflow.ts";
 
 /** What an edit of a workflow changes; the first version is no edit. */
@@ -61,6 +61,7 @@ export function flattenEdits(tree: EditTree): readonly Iteration[] {
 /** Signs versions that share most of their nodes: each distinct (operator, parents) is hashed once. */
 function signer(): (version: WorkflowVersion) => readonly IterationNode[] {
   const known = new Map<string, string>();
+  const operations = new Map<string, string>();
   return ({ nodes, outputs }) => {
     const signatures = new Map<string, string>();
     return nodes.map((node) => {
@@ -69,12 +70,14 @@ function signer(): (version: WorkflowVersion) => readonly IterationNode[] {
       const signature = known.get(key) ?? signatureOf(node.operator, above, node.deterministic ?? true);
       known.set(key, signature);
       signatures.set(node.name, signature);
-      return iterationNode(node, signature, outputs.includes(node.name));
+      const operation = operations.get(operatorKey(node.operator)) ?? operationOf(node.operator);
+      operations.set(operatorKey(node.operator), operation);
+      return iterationNode(node, signature, operation, outputs.includes(node.name));
     });
   };
 }
 
-function iterationNode(node: WorkflowNode, signature: string, isOutput: boolean): IterationNode {
+function iterationNode(node: WorkflowNode, signature: string, operation: string, isOutput: boolean): IterationNode {
   const { name: id, operator, parents, kind, deterministic } = node;
   return {
     id,
@@ -82,6 +85,7 @@ function iterationNode(node: WorkflowNode, signature: string, isOutput: boolean)
     signature,
     parents,
     kind,
+    operation,
     operator,
     ...(deterministic === false ? { deterministic } : {}),
     ...(isOutput ? { output: true } : {}),
