@@ -71,6 +71,16 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: "bench", summary: "measure planners", load: async () => (await import("./bench.ts")).command },
   { name: "data", summary: "fetch or generate data sets", load: async () => (await import("./data.ts")).command },
   {
+    name: "conform",
+    summary: "check a plug-in against the contract of its kind",
+    load: async () => (await import("./conform.ts")).command,
+  },
+  {
+    name: "new",
+    summary: "write a new planner, materializer or workload to start from",
+    load: async () => (await import("./new.ts")).command,
+  },
+  {
     name: "spark",
     summary: "get Spark, and run a small cluster on this machine",
     load: async () => (await import("./spark.ts")).command,

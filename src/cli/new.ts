@@ -1,0 +1,45 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../core/errors.ts";
+import { plugInReadme, plugInSource, templateKinds } from "../harness/plug-ins/templates.ts";
+import type { Command } from "./command.ts";
+
+const namePattern = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/u;
+
+/** `reuselab new planner|materializer|workload NAME --out DIR`: one source file that already conforms, and a README. */
+export const command: Command = {
+  name: "new",
+  summary: "write a new planner, materializer or workload to start from",
+  arguments: "<kind> <name>",
+  options: [
+    { flags: "--out <dir>", description: "folder to write into", default: "." },
+    { flags: "--force", description: "overwrite what is there" },
+  ],
+  async run({ values, positionals }, effects) {
+    const [kindText = "", name = ""] = positionals;
+    const kind = templateKinds.find((known) => known === kindText);
+    if (kind === undefined)
+      throw new UsageError(`new: kind "${kindText}" is unknown; expected one of ${templateKinds.join(", ")}`);
+    if (!namePattern.test(name))
+      throw new UsageError(
+        `new: name "${name}" is not in kebab-case; expected small letters, digits and single hyphens, for example my-${kind}`,
+      );
+    const folder = String(values["out"]);
+    const files = [
+      { path: join(folder, `${name}.ts`), text: plugInSource(kind, name) },
+      { path: join(folder, "README.md"), text: plugInReadme(kind, name) },
+    ];
+    const taken = files.find(({ path }) => existsSync(path));
+    if (taken !== undefined && values["force"] !== true)
+      throw new UsageError(`new: ${taken.path} exists; choose another folder or give --force`);
+    mkdirSync(folder, { recursive: true });
+    for (const { path, text } of files) writeFileSync(path, text);
+    const paths = files.map(({ path }) => path);
+    effects.stdout(
+      values["format"] === "json"
+        ? `${JSON.stringify({ kind, id: name, files: paths })}\n`
+        : `${paths.join("\n")}\ntry: reuselab conform ${paths[0] ?? ""}\n`,
+    );
+    return 0;
+  },
+};
