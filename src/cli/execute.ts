@@ -1,0 +1,208 @@
+import { join } from "node:path";
+import { defaultSystems, systemById, systemIds } from "../baselines/index.ts";
+import { type ReuseError, UsageError } from "../core/errors.ts";
+import type { Exclusion, RunRow } from "../core/result-row.ts";
+import type { SystemSpec } from "../core/system.ts";
+import { parseBudget, parseBytes } from "../core/units.ts";
+import type { Workload } from "../core/workload.ts";
+import type { ExecutedIteration, ExecutionOutcome } from "../harness/execution/execute-cell.ts";
+import type { Command, Effects, OptionValues } from "./command.ts";
+import { renderExecution, type ExecutionSummary } from "./execute-output.ts";
+import { unknownId } from "./nearest.ts";
+import { listOption } from "./planner-choice.ts";
+import { openProgress } from "./progress.ts";
+import { pairParams } from "./simulate-params.ts";
+
+const profiles = ["hot", "cold", "disk170"] as const;
+
+/** `reuselab execute WORKLOAD`: runs a workload for real on an engine under systems and budgets. */
+export const command: Command = {
+  name: "execute",
+  summary: "run a workload for real on an engine",
+  arguments: "<workload>",
+  options: [
+    { flags: "--executor <id>", description: "engine: duckdb", default: "duckdb" },
+    { flags: "--system <ids>", description: "systems, by commas; default every one", repeatable: true },
+    {
+      flags: "--budget <sizes>",
+      description: "storage budgets by commas: 1GiB, none (default)",
+      repeatable: true,
+    },
+    { flags: "--param <id.name=value>", description: "parameter of a planner or materializer", repeatable: true },
+    { flags: "--out <dir>", description: "rows and stored results; default out/execute/WORKLOAD" },
+    { flags: "--scale <n>", description: "times the rows of the original data", default: "1" },
+    { flags: "--data <dir>", description: "folder with the real files; without it, data are generated" },
+    { flags: "--storage-profile <id>", description: profiles.join(", "), default: "hot" },
+    { flags: "--memory <size>", description: "memory limit of the engine; default 4GB" },
+    { flags: "--seed <n>", description: "of the workload's drawn edits", default: "1" },
+    { flags: "--twin", description: "run every version a second time without optimization, and show both" },
+    { flags: "--quick", description: "a tenth of the rows" },
+    { flags: "--force", description: "start over where --out holds a run already" },
+    { flags: "--dry-run", description: "prepare the data and say what would run" },
+  ],
+  run,
+};
+
+async function run(
+  { values, positionals }: { readonly values: OptionValues; readonly positionals: readonly string[] },
+  effects: Effects,
+): Promise<number> {
+  const workload = await workloadOf(positionals[0] ?? "");
+  const { engineById } = await import("../harness/execution/engines.ts");
+  const executor = String(values["executor"]);
+  engineById(executor);
+  const systems = systemsOf(values);
+  const budgets = budgetsOf(values);
+  const profile = profileOf(values);
+  const seed = wholeOf(values, "seed");
+  const params = pairParams(listOption(values["param"]), systems);
+  const memory = textOf(values, "memory");
+  const memoryLimitBytes = memory === undefined ? undefined : parseBytes(memory);
+
+  const { prepareDataset } = await import("../harness/datasets/index.ts");
+  const dataDir = textOf(values, "data");
+  const scale = scaleOf(values);
+  const data = await prepareDataset(workload.dataset, {
+    scale,
+    signal: effects.signal,
+    ...(dataDir === undefined ? {} : { dataDir }),
+  });
+  const versions = workload.versions(data, seed, {});
+  const cells = systems.flatMap((system) => budgets.map((budgetBytes) => ({ system, budgetBytes })));
+  if (values["dryRun"] === true) {
+    for (const { system, budgetBytes } of cells)
+      effects.stdout(
+        `${workload.id} on ${data.title}: ${system.id}, ${versions.length} versions, ${budgetBytes ?? "no"} byte limit\n`,
+      );
+    return 0;
+  }
+
+  const { executeCell } = await import("../harness/execution/execute-cell.ts");
+  const out = textOf(values, "out") ?? join("out", "execute", workload.id);
+  const progress = openProgress(effects, values, `execute ${workload.id}`, cells.length * versions.length);
+  const summaries: ExecutionSummary[] = [];
+  const failures: string[] = [];
+  let done = 0;
+  try {
+    for (const { system, budgetBytes } of cells) {
+      const outcome: ExecutionOutcome = await executeCell({
+        workload: workload.id,
+        requires: workload.requires ?? [],
+        dataTitle: data.title,
+        versions,
+        executor,
+        system,
+        budgetBytes,
+        seed,
+        profile,
+        params,
+        out,
+        fresh: values["force"] === true,
+        twin: values["twin"] === true,
+        signal: effects.signal,
+        ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+        onWarning: (message) => effects.stderr(`${message}\n`),
+        onIteration: ({ row }: ExecutedIteration) => progress.update(++done, `${system.id} ${row.iteration}`),
+      });
+      done = (summaries.length + 1) * versions.length;
+      if (outcome.aborted) throw new Error("interrupted");
+      if (outcome.failure !== undefined) failures.push(failureText(workload.id, system, outcome.failure));
+      summaries.push({ system, budgetBytes, outcome });
+    }
+  } finally {
+    progress.stop();
+  }
+  return finish(
+    summaries,
+    failures,
+    { values, title: `${workload.id} on ${executor}, ${data.title}, ${profile} reads` },
+    effects,
+  );
+}
+
+function finish(
+  summaries: readonly ExecutionSummary[],
+  failures: readonly string[],
+  { values, title }: { readonly values: OptionValues; readonly title: string },
+  effects: Effects,
+): number {
+  const rows: readonly RunRow[] = summaries.flatMap(({ outcome }) => outcome.rows);
+  const excluded = summaries.flatMap(({ outcome }): readonly Exclusion[] =>
+    outcome.exclusion === undefined ? [] : [outcome.exclusion],
+  );
+  const isEmpty = rows.length === 0 && failures.length === 0;
+  if (isEmpty || values["quiet"] !== true)
+    for (const { system, reason, fromIteration } of excluded)
+      effects.stderr(
+        `excluded: ${system}: ${reason}${fromIteration === undefined ? "" : ` (from iteration ${fromIteration})`}\n`,
+      );
+  for (const failure of failures) effects.stderr(failure);
+  if (isEmpty) return 2;
+  effects.stdout(renderExecution(summaries, excluded, title, values["format"]));
+  return failures.length > 0 ? 3 : 0;
+}
+
+function failureText(workload: string, system: SystemSpec, failure: ReuseError): string {
+  return `reuselab: ${workload} under ${system.id} failed: ${failure.message}\n`;
+}
+
+async function workloadOf(id: string): Promise<Workload> {
+  const { workloadById, workloads } = await import("../workloads/index.ts");
+  const workload = workloadById(id);
+  if (workload === undefined) throw unknownId("workload", id, Object.keys(workloads));
+  return workload;
+}
+
+function systemsOf(values: OptionValues): readonly SystemSpec[] {
+  const named = listOption(values["system"])
+    .flatMap((text) => text.split(","))
+    .map((id) => id.trim());
+  if (named.length === 0) return defaultSystems;
+  return [...new Set(named)].map((id) => {
+    const system = systemById(id);
+    if (system === undefined) throw unknownId("system", id, systemIds);
+    return system;
+  });
+}
+
+/** Shares are refused: what all results take is not known before a real run. */
+function budgetsOf(values: OptionValues): readonly (number | null)[] {
+  const texts = listOption(values["budget"]).flatMap((text) => text.split(","));
+  if (texts.length === 0) return [null];
+  return texts.map((text) => {
+    const budget = parseBudget(text);
+    if (budget.kind === "share")
+      throw new UsageError(
+        `--budget ${text}: a real run does not know all intermediate bytes beforehand; give bytes, for example 100MB`,
+      );
+    return budget.kind === "none" ? null : budget.bytes;
+  });
+}
+
+function profileOf(values: OptionValues): (typeof profiles)[number] {
+  const found = profiles.find((id) => id === values["storageProfile"]);
+  if (found === undefined)
+    throw new UsageError(
+      `--storage-profile "${String(values["storageProfile"])}": expected one of ${profiles.join(", ")}`,
+    );
+  return found;
+}
+
+function scaleOf(values: OptionValues): number {
+  const scale = Number(values["scale"]);
+  if (!(Number.isFinite(scale) && scale > 0))
+    throw new UsageError(`--scale "${String(values["scale"])}": expected a number above 0`);
+  return values["quick"] === true ? scale / 10 : scale;
+}
+
+function wholeOf(values: OptionValues, name: string): number {
+  const text = String(values[name]);
+  if (!/^-?\d+$/u.test(text) || !Number.isSafeInteger(Number(text)))
+    throw new UsageError(`--${name} "${text}": expected an integer`);
+  return Number(text);
+}
+
+function textOf(values: OptionValues, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === "string" ? value : undefined;
+}
