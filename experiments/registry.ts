@@ -1,8 +1,11 @@
 /** Every experiment, in the order of reports. One file and one line here per experiment. */
 import type { Experiment } from "../src/harness/experiment.ts";
+import { demoFig2a } from "./demo-fig2a.ts";
+import { demoFig2b } from "./demo-fig2b.ts";
+import { hilmlFig4 } from "./hilml-fig4.ts";
 
 /** Groups that `reproduce` knows besides ids and `all`. */
 export const experimentGroups = ["demo", "hilml", "vldb", "collab"] as const;
 
 /** The registry. */
-export const experiments: readonly Experiment[] = [];
+export const experiments: readonly Experiment[] = [demoFig2a, demoFig2b, hilmlFig4];

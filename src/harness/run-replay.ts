@@ -1,15 +1,12 @@
-/** Replays a recorded trace under one system: the iteration loop on the virtual clock, with what figures need beside the rows. */
-import { materializerById } from "../algorithms/materialize/index.ts";
-import { reusePlannerById } from "../algorithms/reuse/index.ts";
-import { systemById } from "../baselines/index.ts";
+/** Replays traces held in memory for figures: `simulateCell` by system id and budget text, facts of a trace computed once. */
+import { systemById, systemIds } from "../baselines/index.ts";
 import { UsageError } from "../core/errors.ts";
 import type { TraceHeader, TraceIteration } from "../core/iteration.ts";
-import type { Exclusion, RunRow } from "../core/result-row.ts";
+import { nearest } from "../core/nearest.ts";
 import type { Accounting, EstimateMode, SystemSpec } from "../core/system.ts";
-import { addExact, budgetBytesOf, parseBudget } from "../core/units.ts";
-import { simulatedExecutor } from "../executors/simulated/simulated-executor.ts";
-import { runLoop } from "../simulator/loop.ts";
-import { addSegments, barrierTaxLimit, barrierTaxOf, type SegmentTotals } from "../simulator/recorded-segments.ts";
+import { parseBudget } from "../core/units.ts";
+import { simulateCell, type CellOutcome, type SimulatedTrace } from "../simulator/simulate.ts";
+import { surveyTrace, type TraceFacts } from "../simulator/trace-facts.ts";
 
 /** A trace to replay: a recorded one, or versions priced from one. */
 export interface ReplayTrace {
@@ -29,95 +26,50 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a replay gave. */
-export interface Replay {
-  readonly rows: readonly RunRow[];
-  readonly exclusion: Exclusion | undefined;
-  /** The budget turned away at least one result. */
-  readonly budgetBound: boolean;
-  readonly budgetBytes: number | null;
-}
-
-/** Facts of a trace that every system's replay shares. */
-export interface TraceFacts {
-  /** Σ sizeBytes over distinct signatures of nodes with parents, first size each: what a budget of 100 % is. */
-  readonly intermediateBytes: number;
-  /** Isolated ÷ fused time; undefined without recorded segments. */
-  readonly barrierTax: number | undefined;
-}
-
 const factsByTrace = new WeakMap<readonly TraceIteration[], TraceFacts>();
 
 /** Facts of a trace, computed once per trace held in memory. */
 export function traceFacts(trace: ReplayTrace): TraceFacts {
   const known = factsByTrace.get(trace.iterations);
   if (known !== undefined) return known;
-  const seen = new Set<string>();
-  const totals: SegmentTotals = { isolatedUs: 0, fusedUs: 0 };
-  let intermediateBytes = 0;
-  for (const iteration of trace.iterations) {
-    addSegments(totals, iteration);
-    for (const node of iteration.nodes) {
-      if (node.parents.length === 0 || seen.has(node.signature)) continue;
-      seen.add(node.signature);
-      intermediateBytes = addExact(intermediateBytes, node.sizeBytes);
-    }
-  }
-  const facts = { intermediateBytes, barrierTax: barrierTaxOf(totals) };
+  const facts = surveyTrace(trace.iterations);
   factsByTrace.set(trace.iterations, facts);
   return facts;
 }
 
-function systemOf(system: string | SystemSpec): SystemSpec {
-  const found = typeof system === "string" ? systemById(system) : system;
-  if (found === undefined) throw new UsageError(`unknown system "${system as string}"; see: reuselab list systems`);
-  return found;
+/** A trace as the simulator takes it. */
+export function simulatedTrace(trace: ReplayTrace): SimulatedTrace {
+  const { name, requires } = trace.header;
+  return {
+    name,
+    iterations: trace.iterations,
+    facts: traceFacts(trace),
+    ...(requires === undefined ? {} : { requires }),
+  };
+}
+
+/** A system by id. @throws {UsageError} naming the nearest ones */
+export function knownSystem(id: string): SystemSpec {
+  const system = systemById(id);
+  if (system === undefined)
+    throw new UsageError(
+      `unknown system "${id}"; nearest: ${nearest(id, systemIds).join(", ")}; see: reuselab list systems`,
+    );
+  return system;
 }
 
 /**
- * Replays a trace.
+ * Replays a trace under one system and budget.
  * @throws {UsageError} for an unknown system or budget; {ReuseError} what the loop reports as a failure of a plug-in
  */
-export async function replay(trace: ReplayTrace, options: ReplayOptions): Promise<Replay> {
-  const system = systemOf(options.system);
-  const planner = reusePlannerById(system.planner);
-  const materializer = materializerById(system.materializer);
-  if (planner === undefined || materializer === undefined)
-    throw new UsageError(
-      `system "${system.id}": needs ${system.planner} and ${system.materializer}, which are not registered`,
-    );
-  const { intermediateBytes, barrierTax } = traceFacts(trace);
-  const budgetBytes = budgetBytesOf(parseBudget(options.budget ?? "none"), intermediateBytes);
-  const accounting = options.accounting ?? "uniform";
-  const outcome = await runLoop({
-    iterations: trace.iterations,
-    trace: trace.header.name,
-    ...(trace.header.requires === undefined ? {} : { requires: trace.header.requires }),
-    system,
-    planner,
-    materializer,
-    budgetBytes,
-    accounting,
-    ...(options.estimates === undefined ? {} : { estimates: options.estimates }),
-    chargeSegments: barrierTax !== undefined && barrierTax > barrierTaxLimit,
-    executor: simulatedExecutor(),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+export async function replay(trace: ReplayTrace, options: ReplayOptions): Promise<CellOutcome> {
+  const { system, budget = "none", ...rest } = options;
+  const outcome = await simulateCell({
+    ...rest,
+    trace: simulatedTrace(trace),
+    system: typeof system === "string" ? knownSystem(system) : system,
+    budget: parseBudget(budget),
   });
   if (outcome.failure !== undefined) throw outcome.failure;
-  const shared = {
-    trace: trace.header.name,
-    system: system.id,
-    planner: system.planner,
-    materializer: system.materializer,
-    budgetBytes,
-    accounting,
-    seed: options.seed ?? 1,
-    executor: "simulated",
-  };
-  return {
-    rows: outcome.rows.map((row) => Object.assign({}, shared, row)),
-    exclusion: outcome.exclusion,
-    budgetBound: outcome.budgetBound,
-    budgetBytes,
-  };
+  return outcome;
 }

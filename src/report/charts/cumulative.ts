@@ -58,6 +58,8 @@ function labelOf(series: Series): string {
 const lastUs = (series: Series): number => series.rows.at(-1)?.cumulativeUs ?? 0;
 
 function describePoint(label: string, row: RunRow): string {
+  if (row.executor === "bound")
+    return `no policy is below ${formatUs(row.cumulativeUs)} after iteration ${row.iteration}`;
   const edit = row.changeType === "initial" ? "initial version" : `${row.changeType} edit`;
   return (
     `${label}, iteration ${row.iteration} (${edit}): ${formatUs(row.cumulativeUs)} so far, ${formatUs(row.runUs)} in this one ` +
@@ -79,7 +81,8 @@ export function cumulativeChart(
 ): ChartSpec {
   const usable = options.logScale === true ? rows.filter((row) => row.cumulativeUs > 0) : rows;
   const lines = [...seriesOf(usable)].sort((a, b) => lastUs(b) - lastUs(a) || (labelOf(a) < labelOf(b) ? -1 : 1));
-  const maxUs = Math.max(0, ...lines.map(lastUs));
+  const limitUs = options.logScale === true ? undefined : limitOf(lines);
+  const maxUs = limitUs ?? Math.max(0, ...lines.map(lastUs));
   const minUs = Math.min(maxUs, ...usable.map((row) => row.cumulativeUs));
   const unit = timeUnitFor(maxUs);
   const present = changeTypes.filter((type) => usable.some((row) => row.changeType === type));
@@ -108,19 +111,21 @@ export function cumulativeChart(
     scale:
       options.logScale === true
         ? { type: "log", nice: false, domain: [(minUs * 0.85) / unit.per, (maxUs * 1.15) / unit.per] }
-        : { zero: true, nice: true },
+        : limitUs === undefined
+          ? { zero: true, nice: true }
+          : { domain: [0, limitUs / unit.per], nice: true },
     axis: { tickCount: 6 },
   };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: text.title, subtitle: [...text.conditions] },
+    title: { text: text.title, subtitle: [...text.conditions, ...beyond(lines, limitUs)] },
     width: 560,
     height: 340,
     config: chartConfig,
     data: { values },
     layer: [
       {
-        mark: { type: "line", strokeWidth: 2, strokeJoin: "round", aria: false },
+        mark: { type: "line", strokeWidth: 2, strokeJoin: "round", aria: false, clip: limitUs !== undefined },
         encoding: {
           x,
           y,
@@ -142,6 +147,7 @@ export function cumulativeChart(
         },
       },
       {
+        transform: [{ filter: { field: "cumulative", lte: (limitUs ?? Number.MAX_VALUE) / unit.per } }],
         mark: { type: "point", filled: true, size: 62, stroke: ink.paper, strokeWidth: 1, opacity: 1 },
         encoding: {
           x,
@@ -162,6 +168,23 @@ export function cumulativeChart(
       },
     ],
   };
+}
+
+/** A line this many times above the next one would flatten all others. */
+const flattening = 4;
+
+/** Top of a linear axis when the slowest line would flatten the others: a little above the second slowest; else undefined. */
+function limitOf(lines: readonly Series[]): number | undefined {
+  const [slowest, second] = lines;
+  if (slowest === undefined || second === undefined || lines.length < 3) return undefined;
+  return lastUs(slowest) > flattening * lastUs(second) ? lastUs(second) * 1.15 : undefined;
+}
+
+/** Says which lines leave the plot, and where they end. */
+function beyond(lines: readonly Series[], limitUs: number | undefined): readonly string[] {
+  if (limitUs === undefined) return [];
+  const out = lines.filter((line) => lastUs(line) > limitUs);
+  return [`leaves the plot: ${out.map((line) => `${labelOf(line)} (${formatUs(lastUs(line))} in all)`).join(", ")}`];
 }
 
 function colours(lines: readonly Series[]): string[] {

@@ -45,6 +45,7 @@ const systemColours = new Map<string, string>([
   ["collab-helix", "#1e40af"],
   ["all", "#155e75"],
   ["oracle", "#000000"],
+  ["lower-bound", "#8c959f"],
 ]);
 
 const spareColours = ["#7f1d1d", "#164e63", "#4338ca", "#78350f", "#9f1239", "#334155", "#0369a1", "#831843"] as const;
@@ -66,10 +67,12 @@ export function executorDash(executor: string): readonly number[] {
       return [];
     case "duckdb":
       return [7, 4];
+    case "bound":
+      return [1, 3];
     case "spark":
-      return [2, 3];
-    default:
       return [10, 3, 2, 3];
+    default:
+      return [4, 2];
   }
 }
 

@@ -1,0 +1,223 @@
+/**
+ * Parts shared by the figures that draw cumulative run time over iterations: which systems and budgets, how a point is
+ * replayed, what is compared with what. A figure's own file says which paper, which family of traces and which claims.
+ */
+import type { RunRow } from "../src/core/result-row.ts";
+import type { Scalar } from "../src/harness/cells.ts";
+import { MissingRowsError, type Comparison, type Totals } from "../src/harness/claims.ts";
+import type { CellView, ExperimentContext, Grid, ResultView } from "../src/harness/experiment.ts";
+import { prefixFloorsUs } from "../src/harness/run-bounds.ts";
+import { replay, traceFacts } from "../src/harness/run-replay.ts";
+import { formatBytes, formatNumber } from "../src/report/charts/units.ts";
+
+/** Budget of the papers' set-up, and shares of all distinct intermediate bytes. */
+export const figureBudgets = ["10GB", "1%", "5%", "10%", "25%", "50%", "100%", "none"] as const;
+
+/** Budget at which claims are judged. */
+export const judgedBudget = "10GB";
+
+/** System on which figures of the demo and vision papers are judged; `helix` stands beside it. */
+export const judgedSystem = "helix-demo";
+
+/** The no-reuse bar is the cheapest of these. */
+export const noReuseSystems = ["keystoneml", "keystoneml-aggressive", "keystoneml-nocache", "none-fused"] as const;
+
+/** Lines of a figure that are not systems: what no policy can be below. */
+export const boundLine = "lower-bound";
+
+/** Systems of the figures, in the order of tables; the bound last. */
+export const figureSystems = [
+  "helix-demo",
+  "helix",
+  "helix-am",
+  "helix-nm",
+  "deepdive",
+  ...noReuseSystems,
+  boundLine,
+] as const;
+
+/** A figure's view: rows are iterations of a run. */
+export type FigureView<G extends Grid = Grid> = ResultView<G, RunRow>;
+
+/** Replays one system at one budget on the judged trace of a family; `lower-bound` gives the floor of every prefix. */
+export async function* replayFigure(
+  reference: string,
+  system: string,
+  budget: string,
+  context: ExperimentContext,
+): AsyncGenerator<RunRow, void, undefined> {
+  const trace = await context.trace(reference);
+  const { intermediateBytes, barrierTax, chargeSegments } = traceFacts(trace);
+  const family = reference.split("@")[0] ?? reference;
+  context.fact("trace", trace.header.name);
+  context.fact("intermediateBytes", intermediateBytes);
+  context.fact("barrierTax", barrierTax ?? null);
+  context.fact("chargeSegments", chargeSegments);
+  context.fact("why", reference.endsWith("@judged") ? (await context.traces.judged(family)).why : `at ${trace.name}`);
+  if (system === boundLine) {
+    yield* boundRows(trace, context.seed);
+    return;
+  }
+  const outcome = await replay(trace, { system, budget, seed: context.seed, signal: context.signal });
+  if (outcome.exclusion !== undefined) context.exclude(outcome.exclusion);
+  context.fact("budgetBound", outcome.budgetBound);
+  yield* outcome.rows;
+}
+
+async function* boundRows(
+  trace: Parameters<typeof prefixFloorsUs>[0],
+  seed: number,
+): AsyncGenerator<RunRow, void, undefined> {
+  const floors = await prefixFloorsUs(trace);
+  for (const [k, cumulativeUs] of floors.entries()) {
+    const runUs = cumulativeUs - (floors[k - 1] ?? 0);
+    yield {
+      trace: trace.header.name,
+      system: boundLine,
+      planner: "",
+      materializer: "",
+      budgetBytes: null,
+      accounting: "uniform",
+      seed,
+      executor: "bound",
+      iteration: k,
+      changeType: trace.iterations[k]?.changeType ?? "initial",
+      runUs,
+      computeUs: runUs,
+      loadUs: 0,
+      writeUs: 0,
+      storedBytes: 0,
+      evictedBytes: 0,
+      peakBytes: 0,
+      computed: 0,
+      loaded: 0,
+      pruned: 0,
+      cumulativeUs,
+    };
+  }
+}
+
+/** The cell of a system at a budget (and further parameters). @throws {MissingRowsError} when it has no rows */
+export function runOf(
+  view: FigureView,
+  system: string,
+  at: Readonly<Record<string, Scalar>> = {},
+): CellView<Grid, RunRow> {
+  const wanted = { budget: judgedBudget, ...at, system };
+  const found = view.cells.find((cell) =>
+    Object.entries(wanted).every(([name, value]) => !(name in cell.point) || cell.point[name] === value),
+  );
+  if (found === undefined || found.rows.length === 0) throw new MissingRowsError(`no rows of ${system}`);
+  return found;
+}
+
+/** Total over the first `length` iterations. @throws {MissingRowsError} when the run is shorter */
+export function totalUs(cell: CellView<Grid, RunRow>, length: number): number {
+  const row = cell.rows[length - 1];
+  if (row === undefined) throw new MissingRowsError(`only ${cell.rows.length} of ${length} iterations`);
+  return row.cumulativeUs;
+}
+
+/** Cheapest of the systems without reuse over the first `length` iterations. @throws {MissingRowsError} when none has run */
+export function cheapestWithoutReuse(
+  view: FigureView,
+  length: number,
+  at: Readonly<Record<string, Scalar>> = {},
+): { readonly system: string; readonly us: number } {
+  let best: { readonly system: string; readonly us: number } | undefined;
+  for (const system of noReuseSystems) {
+    const cell = view.cells.find(
+      ({ point }) =>
+        point["system"] === system &&
+        Object.entries({ budget: judgedBudget, ...at }).every(
+          ([name, value]) => !(name in point) || point[name] === value,
+        ),
+    );
+    const us = cell?.rows[length - 1]?.cumulativeUs;
+    if (us !== undefined && (best === undefined || us < best.us)) best = { system, us };
+  }
+  if (best === undefined) throw new MissingRowsError(`none of ${noReuseSystems.join(", ")} ran ${length} iterations`);
+  return best;
+}
+
+/** Compares a system with another (default: the cheapest without reuse) on their common prefix. */
+export function compareTotals(
+  view: FigureView,
+  options: { readonly system?: string; readonly against?: string; readonly at?: Readonly<Record<string, Scalar>> } = {},
+): Comparison {
+  const { system = judgedSystem, against, at = {} } = options;
+  const ours = runOf(view, system, at);
+  const other = against === undefined ? undefined : runOf(view, against, at);
+  const length = Math.min(ours.rows.length, other?.rows.length ?? ours.rows.length);
+  const none =
+    other === undefined
+      ? cheapestWithoutReuse(view, length, at)
+      : { system: against ?? "", us: totalUs(other, length) };
+  const bound = runOf(view, boundLine, at);
+  const totals: Totals = { oursUs: totalUs(ours, length), noneUs: none.us, optimumUs: totalUs(bound, length) };
+  const trace = String(ours.facts["trace"] ?? "");
+  return {
+    totals: [totals],
+    optimumIs: "lower bound (each version planned as if every earlier result were stored, free of charge)",
+    says: `${system} against ${none.system} over ${length} iterations of ${trace}, budget ${String(at["budget"] ?? judgedBudget)} (${boundWord(ours)})`,
+  };
+}
+
+function boundWord(cell: CellView<Grid, RunRow>): string {
+  return cell.facts["budgetBound"] === true ? "bound" : "did not bind";
+}
+
+/** What the plot says under its title: trace and why, accounting, budget and whether it bound, how segments are charged. */
+export function figureConditions(
+  view: FigureView,
+  at: Readonly<Record<string, Scalar>> = {},
+  systems: readonly string[] = figureSystems,
+): readonly string[] {
+  const budget = String(at["budget"] ?? judgedBudget);
+  const cells = view.cells.filter(
+    ({ point, rows }) =>
+      rows.length > 0 &&
+      systems.includes(String(point["system"])) &&
+      Object.entries({ budget, ...at }).every(([name, value]) => !(name in point) || point[name] === value),
+  );
+  const first = cells[0];
+  if (first === undefined) return [];
+  const bound = cells.filter(({ facts }) => facts["budgetBound"] === true).map(({ point }) => String(point["system"]));
+  const { facts } = first;
+  const all = Number(facts["intermediateBytes"]);
+  const tax = facts["barrierTax"];
+  const charged =
+    typeof tax === "number"
+      ? `barrier tax ${formatNumber(tax)}: ${facts["chargeSegments"] === true ? "fused segments charged as wholes" : "node costs charged"}`
+      : "node costs charged";
+  return [
+    `${String(facts["why"])}`,
+    `accounting uniform: sources never stored, every write charged · ${charged}`,
+    `budget ${budgetText(budget, all)}: ${bound.length === 0 ? "did not bind" : `bound for ${bound.join(", ")}`} (all intermediate results: ${formatBytes(all)})`,
+  ];
+}
+
+/** A budget for people: `10 GB`, `25 % = 1.2 MB`, `no limit`. */
+export function budgetText(budget: string, intermediateBytes: number): string {
+  if (budget === "none") return "no limit";
+  const share = /^(\d+(?:\.\d+)?)%$/u.exec(budget)?.[1];
+  if (share !== undefined) return `${share} % = ${formatBytes(Math.floor((intermediateBytes * Number(share)) / 100))}`;
+  return budget.replace(/([A-Za-z]+)$/u, " $1");
+}
+
+/** Rows of the given systems at the judged budget, in figure order. */
+export function figureRows(
+  view: FigureView,
+  systems: readonly string[],
+  at: Readonly<Record<string, Scalar>> = {},
+): readonly RunRow[] {
+  return view.cells
+    .filter(
+      ({ point }) =>
+        systems.includes(String(point["system"])) &&
+        Object.entries({ budget: judgedBudget, ...at }).every(
+          ([name, value]) => !(name in point) || point[name] === value,
+        ),
+    )
+    .flatMap(({ rows }) => rows);
+}
