@@ -30,11 +30,11 @@ export const command: Command = {
   ],
   async run({ values, positionals }, effects) {
     const workload = await workloadOf(positionals[0]);
-    const { recordTrace, recordingVersions, checkRecordingExecutor } =
+    const { recordTrace, recordingVersions, checkRecordingExecutor, traceName } =
       await import("../harness/recording/record-trace.ts");
     checkRecordingExecutor(text(values, "executor") ?? "");
-    const { traceName } = await import("../harness/recording/record-trace.ts");
-    const request = requestOf(values, workload, traceName);
+    const { cacheFolder } = await import("../harness/datasets/folder.ts");
+    const request = { ...requestOf(values, workload, traceName), cacheDir: cacheFolder(effects.env) };
     if (values["dryRun"] === true) {
       const { preparePlan } = await import("../harness/recording/repetition.ts");
       const { versions, title, rows } = await recordingVersions({ ...request, signal: effects.signal });

@@ -29,7 +29,7 @@ function typeOf({ op, operator }: IterationNode): string {
 }
 
 /**
- * The fixed warm-up: computes, writes, loads and deletes every result of an operator cover.
+ * The fixed warm-up: computes every result of an operator cover, and writes, loads and deletes one of each operator type.
  *
  * @returns Σ computeUs of the first version, run once more after it: the fixed cost, when `versions` hold few rows
  */
@@ -40,32 +40,33 @@ export async function warmUp(
 ): Promise<number> {
   const { executor } = engine;
   const quiet: PhaseContext = { ...context, tick: () => {} };
+  const pool = new ResultPool(executor);
+  const written = new Set<string>();
   for (const version of operatorCover(versions)) {
-    const stored = new Set<string>();
-    const pool = new ResultPool(executor);
     await executor.beginIteration?.(version);
     await computeVersion(executor, version, pool, quiet, {
-      isDone: (key) => stored.has(key),
-      async finish(key, handle) {
+      isDone: (key) => pool.get(key) !== undefined,
+      async finish(_, handle) {
+        const type = typeOf(handle.node);
+        if (written.has(type)) return;
+        written.add(type);
+        const key = `warm-up/${type}`;
         await executor.write(handle, key, signalOf(context));
         const { result } = await executor.load(key, handle.node, signalOf(context));
         await executor.release(result);
-        stored.add(key);
+        await executor.evict(key);
       },
     });
-    await pool.clear();
-    for (const key of stored) await executor.evict(key);
   }
+  await pool.clear();
+
   const first = versions[0];
   let fixedCostUs = 0;
   if (first !== undefined) {
-    const done = new Set<string>();
-    const pool = new ResultPool(executor);
     await executor.beginIteration?.(first);
     await computeVersion(executor, first, pool, quiet, {
-      isDone: (key) => done.has(key),
-      finish(key, _, outcome) {
-        done.add(key);
+      isDone: (key) => pool.get(key) !== undefined,
+      finish(_, __, outcome) {
         fixedCostUs += outcome.computeUs;
         return Promise.resolve();
       },

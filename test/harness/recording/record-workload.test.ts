@@ -117,7 +117,7 @@ describe("the protocol", () => {
     // Isolated is the engine's first phase in repetitions 0 and 2, its second in 1.
     for (const engine of [0, 3, 4]) {
       const own = calls.filter((call) => call.engine === engine);
-      const warm = own.findLastIndex(({ what }) => what === "evict");
+      const warm = own.findLastIndex(({ on }) => on.startsWith("warm-up/"));
       const measured = own.slice(warm + 1).filter(({ what }) => what !== "release");
       const firstWrite = measured.findIndex(({ what }) => what === "write");
       // The first version once more on the warm-up data (7 results), then each of the 10 distinct ones, without repetition.
