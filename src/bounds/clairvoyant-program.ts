@@ -10,13 +10,15 @@
 import { COMPUTE, LOAD, PRUNE } from "../core/plan.ts";
 import { LinearProgram } from "./linear-program.ts";
 import type { ScheduledIteration } from "./schedule.ts";
-import type { PricedSequence, PricedVersion } from "./sequence.ts";
+import { type PricedSequence, type PricedVersion, raisedInner } from "./sequence.ts";
 
 /** Columns of one occurrence of a reusable result; −1 where there is none. */
 interface OccurrenceColumns {
   readonly load: number;
-  /** Written at this occurrence. */
+  /** Written at this occurrence to be kept. */
   readonly write: number;
+  /** Written and dropped when the iteration ends, only to have a dear segment charged node by node. */
+  readonly brief: number;
   /** Kept until the next occurrence: one column per size it may have been written with. */
   readonly keep: readonly { readonly bytes: number; readonly column: number }[];
 }
@@ -74,7 +76,8 @@ export function clairvoyantProgram(sequence: PricedSequence, budgetBytes: number
     Array.from({ length: version.nodeCount }, (_, i): [number, number][] => [[computed[t]![i]!, 1]]),
   );
   const held = Array.from({ length: versions.length + 1 }, (): [column: number, bytes: number][] => []);
-  const writes = versions.map(() => new Map<number, number>());
+  const writes = versions.map(() => new Map<number, readonly [number, number][]>());
+  const raised = versions.map(raisedInner);
   const starts: { id: number; column: number }[] = [];
   const loadRows: Int32Array[] = [];
   const writeRows: Int32Array[] = [];
@@ -101,15 +104,24 @@ export function clairvoyantProgram(sequence: PricedSequence, budgetBytes: number
           [load, -1],
         ]);
       }
-      const next = occurrences[i + 1];
-      if (next === undefined) return { load, write: -1, keep: [] };
-      const write = program.column(version.writeUs[node]! / scale);
-      writes[t]!.set(node, write);
-      writeRows[id]![i] = program.row(0, Infinity, [
-        [computed[t]![node]!, 1],
-        [write, -1],
-      ]);
       const bytes = version.sizeBytes[node]!;
+      const next = occurrences[i + 1];
+      const written: [number, number][] = [];
+      writes[t]!.set(node, written);
+      const addWrite = (integer: boolean): { column: number; row: number } => {
+        const column = program.column(version.writeUs[node]! / scale, { integer });
+        written.push([column, 1]);
+        const row = program.row(0, Infinity, [
+          [computed[t]![node]!, 1],
+          [column, -1],
+        ]);
+        return { column, row };
+      };
+      const brief = raised[t]!.has(node) ? addWrite(true).column : -1;
+      if (brief >= 0) held[t + 1]!.push([brief, bytes]);
+      if (next === undefined) return { load, write: -1, brief, keep: [] };
+      const { column: write, row } = addWrite(false);
+      writeRows[id]![i] = row;
       const sizes = new Set([...before.map((k) => k.bytes), bytes]);
       const keep = [...sizes].map((size) => {
         const column = program.column(0, { integer: true });
@@ -119,10 +131,16 @@ export function clairvoyantProgram(sequence: PricedSequence, budgetBytes: number
         if (size === bytes) entries.push([write, 1]);
         program.row(0, Infinity, entries);
         for (let at = t + 1; at <= next.version; at++) held[at]!.push([column, size]);
+        // A write that is not kept would be a brief one, which takes its bytes.
+        if (size === bytes && brief >= 0)
+          program.row(0, Infinity, [
+            [column, 1],
+            [write, -1],
+          ]);
         return { bytes: size, column };
       });
       before = keep;
-      return { load, write, keep };
+      return { load, write, brief, keep };
     });
   });
 
@@ -164,13 +182,17 @@ export function clairvoyantProgram(sequence: PricedSequence, budgetBytes: number
         let heldBytes = isOn(starts.find((start) => start.id === id)?.column ?? -1) ? initialBytes : undefined;
         if (heldBytes !== undefined) for (let at = 0; at < occurrences[0]!.version; at++) schedule[at]!.stored.push(id);
         occurrences.forEach(({ version: t, node }, i) => {
-          const { load, keep } = columns[id]![i]!;
+          const { load, keep, brief } = columns[id]![i]!;
           const { states } = schedule[t]!;
           if (isOn(load) && states[node] !== COMPUTE) states[node] = LOAD;
           const kept = keep.find(({ column }) => isOn(column));
           if (kept !== undefined) {
             if (heldBytes !== undefined && heldBytes !== kept.bytes) schedule[t]!.rewritten.push(id);
             for (let at = t; at < occurrences[i + 1]!.version; at++) schedule[at]!.stored.push(id);
+          }
+          if (isOn(brief)) {
+            if (heldBytes !== undefined) schedule[t]!.rewritten.push(id);
+            if (kept === undefined) schedule[t]!.stored.push(id);
           }
           heldBytes = kept?.bytes;
         });
@@ -184,7 +206,7 @@ function addSegments(
   program: LinearProgram,
   version: PricedVersion,
   computed: Int32Array,
-  writes: ReadonlyMap<number, number>,
+  writes: ReadonlyMap<number, readonly [number, number][]>,
   scale: number,
 ): void {
   const chargedBy = new Map<number, [number, number][]>();
@@ -197,14 +219,9 @@ function addSegments(
         [computed[i]!, 1],
         [whole, -1],
       ]);
-      const write = i === last ? undefined : writes.get(i);
-      if (write !== undefined)
-        program.row(-Infinity, 1, [
-          [whole, 1],
-          [write, 1],
-        ]);
-      all.push([computed[i]!, -1]);
-      if (write !== undefined) all.push([write, 1]);
+      const written = i === last ? [] : (writes.get(i) ?? []);
+      if (written.length > 0) program.row(-Infinity, 1, [[whole, 1], ...written]);
+      all.push([computed[i]!, -1], ...written);
       const others = chargedBy.get(i);
       if (others === undefined) chargedBy.set(i, [[whole, 1]]);
       else others.push([whole, 1]);

@@ -57,10 +57,13 @@ export interface PricedVersion {
   readonly iteration: Iteration;
 }
 
-/** A result that occurs in more than one version and may be stored. */
+/**
+ * A result that is of use when stored: it occurs in more than one version, or before the first one, or lies within a segment
+ * that costs more as a whole, which writing it avoids.
+ */
 export interface ReusableResult {
   readonly signature: string;
-  /** Ascending by version. At least two, or one after a free start. */
+  /** Ascending by version; at least one. */
   readonly occurrences: readonly { readonly version: number; readonly node: number }[];
   /** Bytes if it may be in the store before the first version (windows of a longer sequence); undefined = it may not. */
   readonly initialBytes: number | undefined;
@@ -97,10 +100,22 @@ export function linkVersions(
   for (const [id, occurrences] of found) {
     const initialBytes = earlier.get(id);
     const { version, node } = occurrences[0]!;
-    if (occurrences.length > 1 || initialBytes !== undefined)
+    if (occurrences.length > 1 || initialBytes !== undefined || raisedInner(versions[version]!).has(node))
       results.push({ signature: versions[version]!.signatures[node]!, occurrences, initialBytes });
   }
   return { versions, results };
+}
+
+/**
+ * Results within segments that cost more as a whole, but for the last: writing one has the segment charged node by node.
+ * Empty in sound recordings.
+ */
+export function raisedInner({ segments, computeUs }: PricedVersion): ReadonlySet<number> {
+  const inner = new Set<number>();
+  for (const { results, last, fusedUs } of segments)
+    if (results.reduce((sum, i) => sum + computeUs[i]!, 0) < fusedUs)
+      for (const i of results) if (i !== last) inner.add(i);
+  return inner;
 }
 
 /** Prices versions one after the other; remembers signatures only. */
