@@ -54,12 +54,16 @@ export interface SourceFile {
 /**
  * Parses the source's files into typed columns plus `rid` and `split`.
  * `csv`: comma-separated, spaces trimmed, no header, `?` and empty are null, lines starting with `|` and empty lines skipped.
- * `conll`: `token TAG` lines, blank line between sentences, `-DOCSTART-` between documents → columns doc, sentence, position (integers), token, tag.
+ * `conll`: `token TAG` lines, blank line between sentences, `-DOCSTART-` between documents → row keys doc and sentence (integers
+ * counted from 0 over the whole source, so that a sentence number is unique) and the columns token and tag.
+ * `documents`: the same file, one row a document: row key doc, column text (its lines; empty documents are left out).
  */
 export interface ScanOp {
   readonly op: "scan";
-  readonly format: "csv" | "conll";
+  readonly format: "csv" | "conll" | "documents";
   readonly columns: readonly ColumnSpec[];
+  /** `conll` and `documents`: documents with doc modulo `every` = `at` are the split `test`, whatever their file is; the rest keeps its file's. */
+  readonly holdOut?: { readonly every: number; readonly at: number };
 }
 
 /** A field extractor: one column of the scanned relation as a feature; `trimSuffix` removes that ending (Adult's `.`). */
@@ -140,8 +144,11 @@ export interface HashFeatureOp {
 }
 
 /**
- * Row-wise text features of a token relation: `lower`, `shape` (Xx0-), `shape-short` (runs collapsed), `prefix`/`suffix` of
- * `length`, `is-title`, `has-digit`, `gazetteer` (lower-cased token in `words`), `sentences` (explodes documents), `tokens`.
+ * Row-wise text features of a token relation: `lower`, `shape` (A–Z → X, a–z → x, 0–9 → 0), `shape-short` (runs of one of these
+ * collapsed), `prefix`/`suffix` of `length` characters (null for shorter tokens), `is-title` (A–Z then a–z only), `has-digit`,
+ * `gazetteer` (lower-cased token in `words`); the last three are code 0 where true, else null, so that only a match is a feature.
+ * Two make new rows: `sentences` (a document's text at blank lines → row key sentence, column text) and `tokens` (a sentence's
+ * text at line ends → columns token and tag: first and last word of the line).
  */
 export interface TextOp {
   readonly op: "text";
@@ -190,7 +197,10 @@ export interface PredictOp {
   readonly [parameter: string]: string | number | boolean | undefined;
 }
 
-/** Predicted tag sequence → spans (doc, sentence, start, end, type). */
+/**
+ * Tag sequences → mentions of one type, gold and predicted: row keys split, doc, sentence; columns start, end (positions in the
+ * sentence, end exclusive), gold and predicted (booleans, one of them true), by sentence, start, end.
+ */
 export interface DecodeOp {
   readonly op: "decode";
   readonly type: string;
