@@ -85,17 +85,27 @@ export type Materializer<P = object> = OnlineMaterializer<P> | BatchMaterializer
  */
 export function sumOverAncestors(workflow: RunningWorkflow, index: number, values: Float64Array): number {
   const { parentOffsets, parentIds } = workflow;
-  const seen = new Set<number>();
+  if (seenIn.length < workflow.nodeCount) seenIn = new Int32Array(Math.max(workflow.nodeCount, 2 * seenIn.length));
+  if (walk === maxWalk) {
+    seenIn.fill(0);
+    walk = 0;
+  }
+  const stamp = ++walk;
   const stack = [index];
   let us = 0;
   for (let i = stack.pop(); i !== undefined; i = stack.pop()) {
     for (let e = parentOffsets[i]!; e < parentOffsets[i + 1]!; e++) {
       const p = parentIds[e]!;
-      if (seen.has(p)) continue;
-      seen.add(p);
+      if (seenIn[p] === stamp) continue;
+      seenIn[p] = stamp;
       us += values[p]!;
       stack.push(p);
     }
   }
   return us;
 }
+
+/** Number of the last walk that saw each node; grows with the largest workflow. */
+let seenIn = new Int32Array(64);
+let walk = 0;
+const maxWalk = 0x7fff_ffff;
