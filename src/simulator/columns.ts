@@ -5,62 +5,57 @@ const chunkSize = 1 << chunkBits;
 const chunkMask = chunkSize - 1;
 const firstSize = 32;
 
-type Numbers = Float64Array | Uint32Array | Int32Array;
-
 /**
- * One number per index 0, 1, 2 …; indices never written hold `empty`. The first chunk doubles up to 65,536 entries, then
+ * One 32-bit number per index 0, 1, 2 …; indices never written hold 0. The first chunk doubles up to 65,536 entries, then
  * whole chunks are appended, so that growing never holds two copies of the column. O(1) amortised.
  */
-export class Column {
-  readonly #make: (length: number) => Numbers;
-  readonly #empty: number;
-  readonly #chunks: Numbers[];
-
-  constructor(make: (length: number) => Numbers, empty: number) {
-    this.#make = make;
-    this.#empty = empty;
-    this.#chunks = [this.#blank(firstSize)];
-  }
+export class WordColumn {
+  readonly #chunks: Uint32Array[] = [new Uint32Array(firstSize)];
 
   get(index: number): number {
-    return this.#chunks[index >>> chunkBits]?.[index & chunkMask] ?? this.#empty;
+    return this.#chunks[index >>> chunkBits]?.[index & chunkMask] ?? 0;
   }
 
   set(index: number, value: number): void {
-    const at = index >>> chunkBits;
+    const chunk = this.#chunks[index >>> chunkBits];
     const within = index & chunkMask;
-    const chunk = this.#chunks[at];
-    if (chunk === undefined || within >= chunk.length) this.#grow(at, within);
-    this.#chunks[at]![within] = value;
+    if (chunk !== undefined && within < chunk.length) chunk[within] = value;
+    else this.#grow(index >>> chunkBits, within)[within] = value;
   }
 
-  #grow(at: number, within: number): void {
-    if (at === 0) {
-      const old = this.#chunks[0]!;
-      let size = old.length;
-      while (size <= within) size *= 2;
-      const bigger = this.#blank(size);
-      bigger.set(old);
+  /** @returns the chunk `at`, now long enough */
+  #grow(at: number, within: number): Uint32Array {
+    const first = this.#chunks[0]!;
+    let size = first.length;
+    while (size <= (at === 0 ? within : chunkMask)) size *= 2;
+    if (size > first.length) {
+      const bigger = new Uint32Array(size);
+      bigger.set(first);
       this.#chunks[0] = bigger;
+    }
+    while (this.#chunks.length <= at) this.#chunks.push(new Uint32Array(chunkSize));
+    return this.#chunks[at]!;
+  }
+}
+
+/** A column of non-negative integers below 2^53, −1 where never written: 4 bytes each but for the few of 2^32 − 1 or more. */
+export class CountColumn {
+  readonly #small = new WordColumn();
+  readonly #large = new Map<number, number>();
+
+  get(index: number): number {
+    const stored = this.#small.get(index);
+    return stored === beyond ? this.#large.get(index)! : stored - 1;
+  }
+
+  set(index: number, value: number): void {
+    if (value + 1 < beyond) {
+      this.#small.set(index, value + 1);
       return;
     }
-    const first = this.#chunks[0]!;
-    if (first.length < chunkSize) this.#grow(0, chunkMask);
-    while (this.#chunks.length <= at) this.#chunks.push(this.#blank(chunkSize));
-  }
-
-  #blank(length: number): Numbers {
-    const chunk = this.#make(length);
-    return this.#empty === 0 ? chunk : chunk.fill(this.#empty);
+    this.#small.set(index, beyond);
+    this.#large.set(index, value);
   }
 }
 
-/** A column of doubles. */
-export function doubles(empty: number): Column {
-  return new Column((length) => new Float64Array(length), empty);
-}
-
-/** A column of unsigned 32-bit integers. */
-export function words(): Column {
-  return new Column((length) => new Uint32Array(length), 0);
-}
+const beyond = 0xffff_ffff;

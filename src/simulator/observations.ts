@@ -1,5 +1,5 @@
 import type { EstimateMode } from "../core/system.ts";
-import { doubles, words, type Column } from "./columns.ts";
+import { CountColumn, WordColumn } from "./columns.ts";
 
 const never = -1;
 
@@ -14,8 +14,9 @@ export class Observations {
 
   constructor(mode: EstimateMode) {
     this.#mode = mode;
-    this.#compute = new Series(mode === "mean");
-    this.#load = new Series(mode === "mean");
+    // Nearly every signature is computed, few are loaded.
+    this.#compute = new Series(new CountColumn(), mode === "mean" ? new WordColumn() : undefined);
+    this.#load = new Series(new Map(), mode === "mean" ? new Map() : undefined);
   }
 
   observeCompute(signature: number, us: number): void {
@@ -43,27 +44,33 @@ export class Observations {
   }
 }
 
-/** Last value, or rounded mean of all values, by signature. */
-class Series {
-  readonly #value: Column = doubles(never);
-  readonly #count: Column | undefined;
+interface Numbers {
+  get(index: number): number | undefined;
+  set(index: number, value: number): void;
+}
 
-  constructor(mean: boolean) {
-    this.#count = mean ? words() : undefined;
+/** Last value, or with counts the rounded mean of all values, by signature. */
+class Series {
+  readonly #values: Numbers;
+  readonly #counts: Numbers | undefined;
+
+  constructor(values: Numbers, counts: Numbers | undefined) {
+    this.#values = values;
+    this.#counts = counts;
   }
 
   add(signature: number, us: number): void {
-    if (this.#count === undefined) {
-      this.#value.set(signature, us);
+    if (this.#counts === undefined) {
+      this.#values.set(signature, us);
       return;
     }
-    const count = this.#count.get(signature);
-    this.#value.set(signature, count === 0 ? us : this.#value.get(signature) + us);
-    this.#count.set(signature, count + 1);
+    const count = this.#counts.get(signature) ?? 0;
+    this.#values.set(signature, count === 0 ? us : this.#values.get(signature)! + us);
+    this.#counts.set(signature, count + 1);
   }
 
   get(signature: number): number {
-    const value = this.#value.get(signature);
-    return this.#count === undefined || value === never ? value : Math.round(value / this.#count.get(signature));
+    const value = this.#values.get(signature) ?? never;
+    return this.#counts === undefined || value === never ? value : Math.round(value / this.#counts.get(signature)!);
   }
 }

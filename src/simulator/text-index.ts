@@ -1,17 +1,16 @@
-import { words } from "./columns.ts";
+import { WordColumn } from "./columns.ts";
 
 /**
  * Numbers distinct texts (signatures, node ids) 0, 1, 2 … in order of first appearance.
  *
- * Keeps a 64-bit fingerprint of each, not the text: 12 to 16 bytes per entry, whatever the texts' length. Two texts are taken
+ * Keeps a 64-bit fingerprint of each, not the text: 13 to 18 bytes per entry, whatever the texts' length. Two texts are taken
  * for one if their fingerprints agree; among a million texts that has a probability below 10⁻⁷. O(length) per look-up.
  */
 export class TextIndex {
   #slots = new Int32Array(64);
-  #mask = 63;
   #size = 0;
-  readonly #high = words();
-  readonly #low = words();
+  readonly #high = new WordColumn();
+  readonly #low = new WordColumn();
 
   get size(): number {
     return this.#size;
@@ -27,7 +26,7 @@ export class TextIndex {
     this.#high.set(index, high);
     this.#low.set(index, low);
     this.#slots[at] = index + 1;
-    if (this.#size * 4 > this.#slots.length * 3) this.#rehash();
+    if (this.#size * 5 > this.#slots.length * 4) this.#grow();
     return index;
   }
 
@@ -40,25 +39,29 @@ export class TextIndex {
   /** Slot of the fingerprint in `high` and `low`, or the free one where it belongs. */
   #find(): number {
     const slots = this.#slots;
-    let at = low & this.#mask;
+    let at = homeOf(low, slots.length);
     for (let found = slots[at]!; found !== 0; found = slots[at]!) {
       if (this.#low.get(found - 1) === low && this.#high.get(found - 1) === high) return at;
-      at = (at + 1) & this.#mask;
+      if (++at === slots.length) at = 0;
     }
     return at;
   }
 
-  #rehash(): void {
-    const slots = new Int32Array(this.#slots.length * 2);
-    const mask = slots.length - 1;
+  /** Doubles while small, then by a quarter: a large index shall not be held twice at double its size. */
+  #grow(): void {
+    const before = this.#slots.length;
+    const slots = new Int32Array(before < 1_000_000 ? before * 2 : before + (before >>> 2));
     for (let index = 0; index < this.#size; index++) {
-      let at = this.#low.get(index) & mask;
-      while (slots[at] !== 0) at = (at + 1) & mask;
+      let at = homeOf(this.#low.get(index), slots.length);
+      while (slots[at] !== 0) if (++at === slots.length) at = 0;
       slots[at] = index + 1;
     }
     this.#slots = slots;
-    this.#mask = mask;
   }
+}
+
+function homeOf(hash: number, slotCount: number): number {
+  return Math.floor((hash * slotCount) / 4_294_967_296);
 }
 
 let high = 0;

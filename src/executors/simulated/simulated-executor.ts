@@ -1,6 +1,13 @@
 import { helixPaperModel, type StorageCostModel } from "../../core/cost-model.ts";
 import { ExecutorError } from "../../core/errors.ts";
-import type { Executor, LoadOutcome, ResultHandle, Segment, SegmentOutcome, WriteOutcome } from "../../core/executor.ts";
+import type {
+  Executor,
+  LoadOutcome,
+  ResultHandle,
+  Segment,
+  SegmentOutcome,
+  WriteOutcome,
+} from "../../core/executor.ts";
 import type { IterationNode } from "../../core/iteration.ts";
 
 /** Options of {@link simulatedExecutor}. */
@@ -18,17 +25,6 @@ export interface SimulatedOptions {
 export function simulatedExecutor(options: SimulatedOptions = {}): Executor {
   const model = options.storageModel ?? helixPaperModel;
   const stored = new Map<string, number>();
-  const handles = new WeakMap<IterationNode, ResultHandle>();
-
-  const handleOf = (node: IterationNode): ResultHandle => {
-    const known = handles.get(node);
-    if (known !== undefined) return known;
-    const bytes = sizeOf(node);
-    const handle = { node, memoryBytes: node.memoryBytes ?? bytes, estimatedBytes: bytes, rows: 0, payload: undefined };
-    handles.set(node, handle);
-    return handle;
-  };
-
   return {
     id: "simulated",
     title: "Virtual clock",
@@ -39,7 +35,7 @@ export function simulatedExecutor(options: SimulatedOptions = {}): Executor {
       persistsAcrossSessions: false,
       isDistributed: false,
     },
-    compute: (segment) => computed(segment, handleOf),
+    compute: computed,
     write(result, key): WriteOutcome {
       const { node } = result;
       const bytes = sizeOf(node);
@@ -64,18 +60,32 @@ export function simulatedExecutor(options: SimulatedOptions = {}): Executor {
   };
 }
 
-function computed(segment: Segment, handleOf: (node: IterationNode) => ResultHandle): SegmentOutcome {
+function handleOf(node: IterationNode): ResultHandle {
+  const bytes = sizeOf(node);
+  return { node, memoryBytes: node.memoryBytes ?? bytes, estimatedBytes: bytes, rows: 0, payload: undefined };
+}
+
+function computed(segment: Segment): SegmentOutcome {
+  if (segment.nodes.length === 1) {
+    const node = segment.nodes[0]!;
+    return { results: new Map([[node.id, handleOf(node)]]), computeUs: computeUsOf(node) };
+  }
   const results = new Map<string, ResultHandle>();
   const computeUsById = new Map<string, number>();
   let computeUs = 0;
   for (const node of segment.nodes) {
-    if (node.computeUs === undefined)
-      throw new ExecutorError(`simulated: node "${node.id}" has no computeUs; only a trace can be simulated`);
-    computeUs += node.computeUs;
-    computeUsById.set(node.id, node.computeUs);
+    const us = computeUsOf(node);
+    computeUs += us;
+    computeUsById.set(node.id, us);
     if (segment.barriers.has(node.id)) results.set(node.id, handleOf(node));
   }
   return { results, computeUs, computeUsById };
+}
+
+function computeUsOf(node: IterationNode): number {
+  if (node.computeUs === undefined)
+    throw new ExecutorError(`simulated: node "${node.id}" has no computeUs; only a trace can be simulated`);
+  return node.computeUs;
 }
 
 function sizeOf(node: IterationNode): number {
