@@ -108,9 +108,11 @@ export class DuckDbExecutor implements Executor {
     const created: string[] = [];
     try {
       const startUs = systemClock.nowUs();
-      const found = await this.#drive(compileSegment(segment, payloads, this.#names, { standIns }), created, signal);
+      const spentUs = new Map<string, number>();
+      const steps = compileSegment(segment, payloads, this.#names, { standIns });
+      const found = await this.#drive(steps, created, spentUs, signal);
       const computeUs = Math.round(systemClock.nowUs() - startUs);
-      return this.#outcome(segment, found, computeUs);
+      return this.#outcome(segment, found, computeUs, spentUs);
     } finally {
       await this.#tables.dropUnheld(created);
     }
@@ -203,12 +205,24 @@ export class DuckDbExecutor implements Executor {
     await this.#database.close();
   }
 
-  async #drive<T>(steps: Steps<T>, created: string[], signal: AbortSignal | undefined): Promise<T> {
+  /** Runs all steps; `spentUs` collects their time by node, in proportion to the shares of each step. */
+  async #drive<T>(
+    steps: Steps<T>,
+    created: string[],
+    spentUs: Map<string, number>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     let answer: unknown;
     for (;;) {
       const { done, value } = steps.next(answer);
       if (done === true) return value;
+      const startUs = systemClock.nowUs();
       answer = await this.#answer(value, created, signal);
+      const us = systemClock.nowUs() - startUs;
+      let whole = 0;
+      for (const share of value.shares?.values() ?? []) whole += share;
+      for (const [id, share] of value.shares ?? [])
+        spentUs.set(id, (spentUs.get(id) ?? 0) + (whole > 0 ? (us * share) / whole : 0));
     }
   }
 
@@ -248,18 +262,30 @@ export class DuckDbExecutor implements Executor {
     return standIns;
   }
 
-  #outcome(segment: Segment, payloads: ReadonlyMap<string, Payload>, computeUs: number): SegmentOutcome {
+  #outcome(
+    segment: Segment,
+    payloads: ReadonlyMap<string, Payload>,
+    computeUs: number,
+    spentUs: ReadonlyMap<string, number>,
+  ): SegmentOutcome {
+    const isSingle = segment.nodes.length === 1;
     const results = new Map<string, ResultHandle>();
     const metrics: Record<string, number> = {};
     for (const node of segment.nodes) {
       const payload = payloads.get(node.id);
       if (payload === undefined) continue;
       const handle = this.#handle(node, payload);
-      if (segment.nodes.length === 1) this.#computeUs.set(handle, computeUs);
+      this.#computeUs.set(handle, isSingle ? computeUs : Math.round(spentUs.get(node.id) ?? 0));
       results.set(node.id, handle);
       Object.assign(metrics, metricsOf(node, payload));
     }
-    return { results, computeUs, ...(Object.keys(metrics).length === 0 ? {} : { metrics }) };
+    const told = new Map(segment.nodes.map(({ id }) => [id, Math.floor(spentUs.get(id) ?? 0)]));
+    return {
+      results,
+      computeUs,
+      ...(isSingle ? {} : { computeUsById: told }),
+      ...(Object.keys(metrics).length === 0 ? {} : { metrics }),
+    };
   }
 
   #handle(node: IterationNode, payload: Payload): ResultHandle {

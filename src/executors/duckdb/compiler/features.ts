@@ -38,7 +38,7 @@ export const compileField: OperatorCompiler<FieldOp> = (op, context) => {
     return { ...relation, columns: [{ shape, at }] };
   const value = column.shape.sqlType === "VARCHAR" ? at.alias : `CAST(${at.alias} AS VARCHAR)`;
   const expr = op.trimSuffix === undefined ? value : withoutSuffix(value, op.trimSuffix);
-  return context.addColumns(relation, [{ shape, expr, from: [at] }]);
+  return context.addColumns(relation, [{ shape, expr, from: [at], weight: 30 }]);
 };
 
 function withoutSuffix(value: string, ending: string): string {
@@ -66,7 +66,7 @@ export const compileInteraction: OperatorCompiler<InteractionOp> = (_op, context
   const values = context.parents.map((_, i) => valueOf(context, i));
   const shape: ColumnShape = { name: "value", type: "text", sqlType: "VARCHAR", role: "categorical" };
   const expr = values.map(asText).join(` || ${separator} || `);
-  return context.addColumns(context.relation(0), [{ shape, expr, from: values.map(({ at }) => at) }]);
+  return context.addColumns(context.relation(0), [{ shape, expr, from: values.map(({ at }) => at), weight: 60 }]);
 };
 
 /** `expression`: arithmetic in doubles; `standardise` reads mean and deviation of the train split first. */
@@ -102,7 +102,7 @@ export const compileHashFeature: OperatorCompiler<HashFeatureOp> = (op, context)
     levels: op.buckets,
   };
   const expr = `CAST(CAST('0x' || substring(md5(${asText(value)}), 1, 8) AS BIGINT) % ${op.buckets} AS INTEGER)`;
-  return context.addColumns(context.relation(0), [{ shape, expr, from: [value.at], isDear: true }]);
+  return context.addColumns(context.relation(0), [{ shape, expr, from: [value.at], isDear: true, weight: 150 }]);
 };
 
 /** `project`: named columns of one parent, nothing computed. */
@@ -134,6 +134,7 @@ export const compileSqlUdf: OperatorCompiler<SqlUdfOp> = (op, context) => {
       expr: `CAST((${expr}) AS ${sqlType})`,
       from: columns.map(({ at }) => at),
       isDear: true,
+      weight: 40,
     },
   ]);
 };

@@ -6,6 +6,7 @@ import { type LocalRelation, type OperatorCompiler, type OperatorContext, column
 import type { ExamplesShape, ModelRecord } from "./shape.ts";
 import { double, doubles } from "./sql.ts";
 import { answered, type Steps } from "./steps.ts";
+import { predictTags } from "./text-spans.ts";
 
 /** Applies a model to examples: columns `label`, `prediction` (codes) and `score` beside the keys, same rows. */
 export type Predictor = (
@@ -18,6 +19,9 @@ export type Predictor = (
 /** Predictors by model; a model without one cannot be applied. */
 export const predictors: Readonly<Partial<Record<LearnOp["model"], Predictor>>> = {
   "logistic-regression": predictLogistic,
+  "chain-perceptron": predictTags,
+  "chain-crf": predictTags,
+  "token-perceptron": predictTags,
 };
 
 /** Compiles `predict`: parent 0 is the model, parent 1 the examples. */
@@ -50,14 +54,13 @@ function predictLogistic(
   });
   const from = columns.map(({ at }) => at);
   const { space } = relation;
-  const logit = space.derived([double(model.intercept), ...terms].join(" + "), from, `${context.node.id}_logit`, true);
-  const score = space.derived(`1e0 / (1e0 + exp(-${logit.alias}))`, [logit], `${context.node.id}_score`);
+  const { id: owner } = context.node;
+  const sum = [double(model.intercept), ...terms].join(" + ");
+  const logit = space.derived(sum, from, `${owner}_logit`, { owner, weight: 15 * terms.length, isDear: true });
+  const score = space.derived(`1e0 / (1e0 + exp(-${logit.alias}))`, [logit], `${owner}_score`, { owner });
   const threshold = double(op.threshold ?? 0.5);
-  const prediction = space.derived(
-    `CAST(${score.alias} >= ${threshold} AS UTINYINT)`,
-    [score],
-    `${context.node.id}_prediction`,
-  );
+  const sides = `CAST(${score.alias} >= ${threshold} AS UTINYINT)`;
+  const prediction = space.derived(sides, [score], `${owner}_prediction`, { owner });
   return {
     kind: "relation",
     space,

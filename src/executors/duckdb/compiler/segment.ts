@@ -13,7 +13,7 @@ import type {
 import type { ColumnShape, Payload, RelationPayload } from "./shape.ts";
 import { type Names, Space, type SpaceColumn, closure } from "./space.ts";
 import { ident } from "./sql.ts";
-import { answered, query, type Steps } from "./steps.ts";
+import { answered, query, type Steps, worksFor } from "./steps.ts";
 
 /** Extras of {@link compileSegment}. */
 export interface CompileOptions {
@@ -112,7 +112,7 @@ class SegmentCompiler {
       if (found === undefined) throw new ExecutorError(`duckdb: node "${node.id}" lacks its input "${id}"`);
       return found;
     });
-    return yield* answered(compiler(operator, this.#context(node, parents)));
+    return yield* worksFor(node.id, answered(compiler(operator, this.#context(node, parents))));
   }
 
   #context(node: IterationNode, parents: readonly LocalResult[]): OperatorContext {
@@ -134,9 +134,12 @@ class SegmentCompiler {
         kind: "relation",
         space: base.space,
         keys: base.keys,
-        columns: columns.map(({ shape, expr, from, isDear }) => ({
+        columns: columns.map(({ shape, expr, from, ...cost }) => ({
           shape,
-          at: base.space.derived(expr, from, columns.length === 1 ? node.id : `${node.id}_${shape.name}`, isDear),
+          at: base.space.derived(expr, from, columns.length === 1 ? node.id : `${node.id}_${shape.name}`, {
+            owner: node.id,
+            ...cost,
+          }),
         })),
       }),
       settle: (space, columns, options) => this.#settle(space, columns, options),
@@ -187,7 +190,7 @@ class SegmentCompiler {
     space.setOrigin(`(${sql})`);
     const open = (shape: ColumnShape): LocalColumn => ({
       shape,
-      at: space.originColumn(ident(shape.name), `${node.id}_${shape.name}`),
+      at: space.originColumn(ident(shape.name), `${node.id}_${shape.name}`, node.id),
     });
     return { kind: "relation", space, keys: keys.map(open), columns: columns.map(open) };
   }
@@ -269,7 +272,7 @@ class SegmentCompiler {
       for (const { at } of [...result.keys, ...result.columns]) due.add(at);
       const keys = result.keys.map(({ shape, at }): LocalColumn => {
         if (at.origin.kind !== "table") return { shape, at };
-        const copy = copies.get(at) ?? space.derived(at.alias, [at], shape.name);
+        const copy = copies.get(at) ?? space.derived(at.alias, [at], shape.name, { owner: "", weight: 0 });
         copies.set(at, copy);
         return { shape, at: copy };
       });

@@ -14,10 +14,25 @@ type ColumnOrigin =
 export interface SpaceColumn {
   /** Unique in the segment, needs no quotes. */
   readonly alias: string;
+  /** Node it belongs to, and how its cost compares with that of other columns (about nanoseconds a row). */
+  readonly owner: string;
+  readonly weight: number;
   /** Worth computing once only (regular expressions, windows). */
   readonly isDear: boolean;
   origin: ColumnOrigin;
 }
+
+/** What a column costs, and whom. */
+export interface ColumnCost {
+  readonly owner: string;
+  /** About nanoseconds a row; only ratios matter. Default 10. */
+  readonly weight?: number;
+  readonly isDear?: boolean;
+}
+
+/** Parsing a value out of a file, or fetching it through a join. */
+const originWeight = 80;
+const usualWeight = 10;
 
 /** Names that are unique in one engine session (tables) or segment (columns). */
 export interface Names {
@@ -60,22 +75,22 @@ export class Space {
 
   /** A column that lies in a table. */
   tableColumn(at: TableColumn, hint: string): SpaceColumn {
-    return this.#add(hint, false, { kind: "table", at });
+    return this.#add(hint, { kind: "table", at }, { owner: "", weight: 0 });
   }
 
   /** A column computed from the unread origin; `expr` uses the origin's column names. */
-  originColumn(expr: string, hint: string): SpaceColumn {
-    return this.#add(hint, false, { kind: "origin", expr });
+  originColumn(expr: string, hint: string, owner: string): SpaceColumn {
+    return this.#add(hint, { kind: "origin", expr }, { owner, weight: originWeight });
   }
 
   /** A column computed from others; `expr` uses their aliases. */
-  derived(expr: string, from: readonly SpaceColumn[], hint: string, isDear = false): SpaceColumn {
-    return this.#add(hint, isDear, { kind: "derived", expr, from });
+  derived(expr: string, from: readonly SpaceColumn[], hint: string, cost: ColumnCost): SpaceColumn {
+    return this.#add(hint, { kind: "derived", expr, from }, cost);
   }
 
   /** The row number 0 … n−1; the space must not be pending. */
   rid(): SpaceColumn {
-    this.#rid ??= this.#add("rid", false, { kind: "rid" });
+    this.#rid ??= this.#add("rid", { kind: "rid" }, { owner: "", weight: 0 });
     return this.#rid;
   }
 
@@ -145,12 +160,13 @@ export class Space {
     if (columns.length === 0) return;
     const table = this.#names.table();
     const stored = columns.map(({ alias }) => alias);
-    yield* run(`CREATE TEMP TABLE ${table} AS ${this.select(columns, stored)}`, table);
+    yield* run(`CREATE TEMP TABLE ${table} AS ${this.select(columns, stored)}`, table, sharesOf(columns));
     for (const column of columns) column.origin = { kind: "table", at: { table, column: column.alias } };
   }
 
-  #add(hint: string, isDear: boolean, origin: ColumnOrigin): SpaceColumn {
-    const column: SpaceColumn = { alias: this.#names.alias(hint), isDear, origin };
+  #add(hint: string, origin: ColumnOrigin, cost: ColumnCost): SpaceColumn {
+    const { owner, weight = usualWeight, isDear = false } = cost;
+    const column: SpaceColumn = { alias: this.#names.alias(hint), owner, weight, isDear, origin };
     this.#columns.add(column);
     return column;
   }
@@ -183,6 +199,15 @@ export class Space {
     if (origin.kind !== "gone") return origin.expr;
     throw new Error(`space ${this.id}: column ${column.alias} was not kept when its origin was read`);
   }
+}
+
+/** What the columns that are computed now cost their nodes. */
+function sharesOf(columns: readonly SpaceColumn[]): ReadonlyMap<string, number> {
+  const shares = new Map<string, number>();
+  for (const { owner, weight, origin } of closure(columns))
+    if (owner !== "" && (origin.kind === "origin" || origin.kind === "derived"))
+      shares.set(owner, (shares.get(owner) ?? 0) + weight);
+  return shares;
 }
 
 /** True if a column needs the space's unread origin (or one that was dropped). */

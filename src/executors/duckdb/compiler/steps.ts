@@ -18,8 +18,8 @@ export type FetchType = "f64" | "i32" | "u8" | "u16" | "u32" | "any";
 /** A row of a small query. */
 export type Row = readonly (string | number | bigint | boolean | null)[];
 
-export type Step =
-  /** Runs a statement for its effect. `table` is what it creates. */
+export type Step = /** Runs a statement for its effect. `table` is what it creates. */
+(
   | { readonly kind: "run"; readonly sql: string; readonly table?: string }
   /** A small query; answer: Row[]. */
   | { readonly kind: "query"; readonly sql: string }
@@ -33,7 +33,11 @@ export type Step =
       readonly rows: number;
     }
   /** Work outside the engine (a learner, a user's function); answer: what it returns. */
-  | { readonly kind: "work"; readonly what: string; readonly run: (signal?: AbortSignal) => unknown };
+  | { readonly kind: "work"; readonly what: string; readonly run: (signal?: AbortSignal) => unknown }
+) & {
+  /** Nodes the step works for, by id, with their expected shares (any unit); absent: whoever is being compiled. */
+  readonly shares?: ReadonlyMap<string, number>;
+};
 
 /** A computation that asks for steps and ends with a T. */
 export type Steps<T> = Generator<Step, T, unknown>;
@@ -44,8 +48,24 @@ export function* answered<T extends object>(value: T | Steps<T>): Steps<T> {
 }
 
 /** Runs a statement. */
-export function* run(sql: string, table?: string): Steps<void> {
-  yield table === undefined ? { kind: "run", sql } : { kind: "run", sql, table };
+export function* run(sql: string, table?: string, shares?: ReadonlyMap<string, number>): Steps<void> {
+  yield {
+    kind: "run",
+    sql,
+    ...(table === undefined ? {} : { table }),
+    ...(shares === undefined ? {} : { shares }),
+  };
+}
+
+/** Steps that work for one node, unless they say otherwise. */
+export function* worksFor<T>(id: string, steps: Steps<T>): Steps<T> {
+  const shares = new Map([[id, 1]]);
+  let next = steps.next();
+  while (next.done !== true) {
+    const answer: unknown = yield { shares, ...next.value };
+    next = steps.next(answer);
+  }
+  return next.value;
 }
 
 /** Asks a small query. */
