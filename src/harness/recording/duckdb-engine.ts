@@ -39,6 +39,7 @@ export async function openDuckDbEngine(options: DuckDbEngineOptions): Promise<Re
         return isCold;
       },
       async close() {
+        for (const { signature } of store.entries()) await executor.evict(signature);
         await executor.close();
         await store.close();
         await rm(storeFolder, { recursive: true, force: true });

@@ -1,14 +1,14 @@
-import { ExecutorError } from "../../core/errors.ts";
-import type { ResultHandle, Segment } from "../../core/executor.ts";
+import type { Executor, ResultHandle, Segment } from "../../core/executor.ts";
 import type { Iteration, IterationNode } from "../../core/iteration.ts";
 import { COMPUTE } from "../../core/plan.ts";
 import { type Rng, shuffled } from "../../core/rng.ts";
 import { fusedSteps, type Step, wholeStep } from "../../simulator/fusion.ts";
 import { type PreparedVersion, prepareVersion } from "../../simulator/prepare.ts";
-import { type PhaseContext, signalOf } from "./isolated.ts";
+import type { MetricValues } from "./metrics.ts";
+import { fetched, type PhaseContext, signalOf } from "./phase.ts";
 import type { RecordingEngine } from "./recording.ts";
 import { resultKeys, type ResultKey } from "./result-keys.ts";
-import { ResultPool } from "./result-pool.ts";
+import type { ResultPool } from "./result-pool.ts";
 
 /** A version cut into the segments of a run that stores nothing. */
 export interface FusedVersion {
@@ -23,17 +23,15 @@ export interface FusedVersion {
 export interface FusedSegment {
   readonly key: string;
   readonly segment: Segment;
-  readonly barrierKeys: ReadonlyMap<string, ResultKey>;
   /** Keys of the results it reads, by the id its nodes call them. */
   readonly inputKeys: ReadonlyMap<string, ResultKey>;
 }
 
-/** What the fused phase measured, by the keys of {@link FusedVersion}; microseconds. */
-export interface FusedMeasurements {
-  readonly segments: ReadonlyMap<string, number>;
+/** What running versions whole gave, by their `wholeKey`. */
+export interface WholeMeasurements {
+  /** Microseconds. */
   readonly wholes: ReadonlyMap<string, number>;
-  /** Metric values of the whole runs by their key. */
-  readonly metrics: ReadonlyMap<string, Readonly<Record<string, number>>>;
+  readonly metrics: ReadonlyMap<string, MetricValues>;
 }
 
 /** Cuts a version as the loop would if nothing may be stored: equal nodes merged, what no output needs left out. */
@@ -65,7 +63,6 @@ function fusedSegment(step: Step, prepared: PreparedVersion, keys: ReadonlyMap<s
   return {
     key: marked.join(" "),
     segment: { nodes, barriers },
-    barrierKeys: new Map([...barriers].map((id) => [id, keyOf(id)])),
     inputKeys,
   };
 }
@@ -81,70 +78,68 @@ function withMergedParents(
 }
 
 /**
- * Runs each distinct segment of all versions once, and, if asked, each distinct version once as a whole without barriers.
- * Versions come in random order. A segment whose result another one needs and which is no longer in memory is run again;
- * its first time counts.
+ * Runs each distinct segment of all versions once, in random order of versions; what it reads comes from memory or, outside the
+ * measurement, from the store, where every result is. A segment of one node is that node's isolated run and is not repeated.
  *
+ * @returns microseconds by segment key
  * @throws {ExecutorError} whatever the engine cannot do
  */
-export async function measureFused(
-  { executor }: RecordingEngine,
+export async function measureSegments(
+  executor: Executor,
   versions: readonly FusedVersion[],
+  isolatedUs: (key: ResultKey) => number,
+  pool: ResultPool,
   rng: Rng,
-  withWholes: boolean,
   context: PhaseContext,
-): Promise<FusedMeasurements> {
-  const pool = new ResultPool(executor);
-  const segments = new Map<string, number>();
-  for (const fused of shuffled(rng, versions)) {
-    await executor.beginIteration?.(fused.version);
-    for (const step of stepsToRun(fused, segments, pool)) {
+): Promise<ReadonlyMap<string, number>> {
+  const measured = new Map<string, number>();
+  for (const { version, segments } of shuffled(rng, versions)) {
+    await executor.beginIteration?.(version);
+    const keys = resultKeys(version);
+    const byId = new Map(version.nodes.map((node) => [node.id, node]));
+    for (const { key, segment, inputKeys } of segments) {
+      if (measured.has(key)) continue;
       context.signal?.throwIfAborted();
-      const inputs = new Map<string, ResultHandle>();
-      for (const [id, key] of step.inputKeys) inputs.set(id, pool.get(key) as ResultHandle);
-      const { computeUs, results } = await executor.compute(step.segment, inputs, signalOf(context));
-      for (const [id, key] of step.barrierKeys) {
-        const handle = results.get(id);
-        if (handle === undefined) throw new ExecutorError(`${executor.id}: a segment gave no result for node "${id}"`);
-        await pool.add(key, handle);
+      const [only] = segment.nodes;
+      if (only !== undefined && segment.nodes.length === 1)
+        measured.set(key, isolatedUs(keys.get(only.id) as ResultKey));
+      else {
+        const inputs = new Map<string, ResultHandle>();
+        for (const [id, inputKey] of inputKeys)
+          inputs.set(id, await fetched(executor, inputKey, byId.get(id) as IterationNode, pool, context));
+        const { computeUs, results } = await executor.compute(segment, inputs, signalOf(context));
+        for (const handle of results.values()) await executor.release(handle);
+        measured.set(key, computeUs);
       }
-      if (segments.has(step.key)) continue;
-      segments.set(step.key, computeUs);
       context.tick("fused segment");
     }
     await pool.trim(context.keepBytes);
   }
-  await pool.clear();
-
-  const wholes = new Map<string, number>();
-  const metrics = new Map<string, Readonly<Record<string, number>>>();
-  if (withWholes)
-    for (const { version, wholeKey, whole } of shuffled(rng, versions)) {
-      if (wholes.has(wholeKey)) continue;
-      context.signal?.throwIfAborted();
-      await executor.beginIteration?.(version);
-      const outcome = await executor.compute(whole.segment, new Map(), signalOf(context));
-      for (const handle of outcome.results.values()) await executor.release(handle);
-      wholes.set(wholeKey, outcome.computeUs);
-      metrics.set(wholeKey, outcome.metrics ?? {});
-      context.tick("whole version");
-    }
-  return { segments, wholes, metrics };
+  return measured;
 }
 
-/** Unmeasured segments, and those whose results they read and that are gone, in listed order. */
-function stepsToRun(
-  { segments }: FusedVersion,
-  measured: ReadonlyMap<string, number>,
-  pool: ResultPool,
-): readonly FusedSegment[] {
-  const needed = new Set<ResultKey>();
-  const steps: FusedSegment[] = [];
-  for (const step of segments.toReversed()) {
-    const isWanted = [...step.barrierKeys.values()].some((key) => needed.has(key));
-    if (measured.has(step.key) && !isWanted) continue;
-    steps.push(step);
-    for (const key of step.inputKeys.values()) if (pool.get(key) === undefined) needed.add(key);
+/**
+ * Runs each distinct version once as a whole without barriers, in random order.
+ *
+ * @throws {ExecutorError} whatever the engine cannot do
+ */
+export async function measureWholes(
+  { executor }: RecordingEngine,
+  versions: readonly FusedVersion[],
+  rng: Rng,
+  context: PhaseContext,
+): Promise<WholeMeasurements> {
+  const wholes = new Map<string, number>();
+  const metrics = new Map<string, MetricValues>();
+  for (const { version, wholeKey, whole } of shuffled(rng, versions)) {
+    if (wholes.has(wholeKey)) continue;
+    context.signal?.throwIfAborted();
+    await executor.beginIteration?.(version);
+    const outcome = await executor.compute(whole.segment, new Map(), signalOf(context));
+    for (const handle of outcome.results.values()) await executor.release(handle);
+    wholes.set(wholeKey, outcome.computeUs);
+    metrics.set(wholeKey, outcome.metrics ?? {});
+    context.tick("whole version");
   }
-  return steps.toReversed();
+  return { wholes, metrics };
 }

@@ -1,46 +1,40 @@
-import { ExecutorError } from "../../core/errors.ts";
 import type { Executor, ResultHandle, SegmentOutcome } from "../../core/executor.ts";
-import type { Iteration, IterationNode } from "../../core/iteration.ts";
+import type { IterationNode } from "../../core/iteration.ts";
 import { type Rng, shuffled } from "../../core/rng.ts";
+import { type FusedVersion, measureSegments } from "./fused.ts";
 import { withoutId } from "./metrics.ts";
+import { computeVersion, type PhaseContext, signalOf } from "./phase.ts";
 import type { NodeSample, RecordingEngine } from "./recording.ts";
 import { resultKeys, type ResultKey } from "./result-keys.ts";
 import { ResultPool } from "./result-pool.ts";
 
-/** What a phase needs besides the engine. */
-export interface PhaseContext {
-  readonly keepBytes: number;
-  readonly signal?: AbortSignal;
-  /** Called after each engine call. */
-  tick(note: string): void;
-}
-
 /** What the isolated phase measured. */
 export interface IsolatedMeasurements {
   readonly nodes: ReadonlyMap<ResultKey, NodeSample>;
+  /** Microseconds by segment key; empty if the engine does not fuse. */
+  readonly segments: ReadonlyMap<string, number>;
   readonly isCold: boolean;
 }
 
 type Computed = Omit<NodeSample, "loadUs" | "loadHotUs">;
 
 /**
- * Runs each distinct result of all versions once, by itself: compute, write; when everything is written, each is loaded from the
- * device and then once more. Versions and loads come in random order; what a version needs of another one is kept in memory
- * up to `keepBytes`, else loaded outside the measurement.
+ * Runs each distinct result of all versions once, by itself: compute, write; then each fused segment; at last each result is
+ * loaded from the device, and once more. Versions and loads come in random order; what a version needs of another one is kept
+ * in memory up to `keepBytes`, else loaded outside the measurement.
  *
  * @throws {ExecutorError} whatever the engine cannot do
  */
 export async function measureIsolated(
   engine: RecordingEngine,
-  versions: readonly Iteration[],
+  fused: readonly FusedVersion[],
   rng: Rng,
   context: PhaseContext,
 ): Promise<IsolatedMeasurements> {
   const { executor } = engine;
   const pool = new ResultPool(executor);
   const computed = new Map<ResultKey, Computed>();
-  const order = shuffled(rng, versions);
-  for (const version of order) {
+  for (const { version } of shuffled(rng, fused)) {
     await executor.beginIteration?.(version);
     await computeVersion(executor, version, pool, context, {
       isDone: (key) => computed.has(key),
@@ -53,12 +47,15 @@ export async function measureIsolated(
     });
     await pool.trim(context.keepBytes);
   }
+  const segments = executor.capabilities.fusesSegments
+    ? await measureSegments(executor, fused, (key) => computed.get(key)?.computeUs ?? 0, pool, rng, context)
+    : new Map<string, number>();
   await pool.clear();
 
   const stored = await executor.stored();
   const nodes = new Map<ResultKey, NodeSample>();
   let isCold = true;
-  for (const version of shuffled(rng, versions)) {
+  for (const { version } of shuffled(rng, fused)) {
     await executor.beginIteration?.(version);
     isCold = ((await engine.dropCaches?.()) ?? false) && isCold;
     const keys = resultKeys(version);
@@ -74,7 +71,7 @@ export async function measureIsolated(
       nodes.set(key, { ...sample, sizeBytes, loadUs, loadHotUs });
     }
   }
-  return { nodes, isCold };
+  return { nodes, segments, isCold };
 }
 
 async function timedLoad(
@@ -99,49 +96,4 @@ function sampleOf(handle: ResultHandle, outcome: SegmentOutcome, sizeBytes: numb
     ...(outcome.quality === undefined ? {} : { quality: outcome.quality }),
     ...(outcome.metrics === undefined ? {} : { metrics: withoutId(outcome.metrics, handle.node.id) }),
   };
-}
-
-/** Which results of a version are there already, and what to do with a new one. */
-interface VersionHooks {
-  /** Stored, so that it can be loaded rather than computed. */
-  isDone(key: ResultKey): boolean;
-  finish(key: ResultKey, handle: ResultHandle, outcome: SegmentOutcome): Promise<void>;
-}
-
-/** Computes what a version has that is not done, node by node; results enter the pool. Equal nodes are computed once. */
-export async function computeVersion(
-  executor: Executor,
-  version: Iteration,
-  pool: ResultPool,
-  context: PhaseContext,
-  hooks: VersionHooks,
-): Promise<void> {
-  const keys = resultKeys(version);
-  const byId = new Map(version.nodes.map((node) => [node.id, node]));
-  for (const node of version.nodes) {
-    const key = keys.get(node.id) as ResultKey;
-    if (hooks.isDone(key)) continue;
-    context.signal?.throwIfAborted();
-    const inputs = new Map<string, ResultHandle>();
-    for (const id of node.parents) {
-      const parentKey = keys.get(id) as ResultKey;
-      let input = pool.get(parentKey);
-      if (input === undefined) {
-        input = (await executor.load(parentKey, byId.get(id) as IterationNode, signalOf(context))).result;
-        await pool.add(parentKey, input);
-      }
-      inputs.set(id, input);
-    }
-    const outcome = await executor.compute({ nodes: [node], barriers: new Set([node.id]) }, inputs, signalOf(context));
-    const handle = outcome.results.get(node.id);
-    if (handle === undefined)
-      throw new ExecutorError(`${executor.id}: computing node "${node.id}" gave no result for it`);
-    await pool.add(key, handle);
-    await hooks.finish(key, handle, outcome);
-  }
-}
-
-/** The abort signal as executors take it. */
-export function signalOf({ signal }: Pick<PhaseContext, "signal">): { readonly signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
 }

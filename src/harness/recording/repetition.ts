@@ -1,7 +1,8 @@
 import { type Rng, rngStream } from "../../core/rng.ts";
-import { type FusedVersion, fuseVersion, measureFused } from "./fused.ts";
-import { measureIsolated, type PhaseContext } from "./isolated.ts";
+import { type FusedVersion, fuseVersion, measureWholes, type WholeMeasurements } from "./fused.ts";
+import { measureIsolated } from "./isolated.ts";
 import { compareMetrics, versionMetrics } from "./metrics.ts";
+import type { PhaseContext } from "./phase.ts";
 import type { RecordingEngine, RecordingPlan, Repetition } from "./recording.ts";
 import { distinctResults } from "./result-keys.ts";
 import { warmUp } from "./warm-up.ts";
@@ -30,8 +31,8 @@ export function hasWholes(plan: RecordingPlan, repetition: number): boolean {
 }
 
 /**
- * One repetition: the isolated and the fused phase, each on a freshly started and warmed-up engine, in alternating order. Both
- * must give the same metric values.
+ * One repetition: nodes and segments, and versions as wholes, each on a freshly started and warmed-up engine, in alternating
+ * order. Both must give the same metric values.
  *
  * @throws {ExecutorError} when the engine fails or its phases contradict each other
  */
@@ -64,19 +65,18 @@ export async function runRepetition(
       throw error;
     }
   };
-  const runIsolated = () =>
-    withEngine("isolated", (engine, rng) => measureIsolated(engine, plan.versions, rng, context));
-  const runFused = () =>
-    withEngine("fused", async (engine, rng) =>
-      engine.executor.capabilities.fusesSegments
-        ? measureFused(engine, fused, rng, hasWholes(plan, repetition), context)
-        : undefined,
+  const runWholes = async (): Promise<WholeMeasurements | undefined> => {
+    if (!hasWholes(plan, repetition)) return undefined;
+    const { measured } = await withEngine("whole", async (engine, rng) =>
+      engine.executor.capabilities.fusesSegments ? measureWholes(engine, fused, rng, context) : undefined,
     );
-  const fusedFirst = repetition % 2 === 1 ? await runFused() : undefined;
-  const isolated = await runIsolated();
-  const whole = (fusedFirst ?? (await runFused())).measured;
+    return measured;
+  };
+  const wholesFirst = repetition % 2 === 1 ? await runWholes() : undefined;
+  const isolated = await withEngine("isolated", (engine, rng) => measureIsolated(engine, fused, rng, context));
+  const whole = wholesFirst ?? (repetition % 2 === 0 ? await runWholes() : undefined);
 
-  const { nodes, isCold } = isolated.measured;
+  const { nodes, segments, isCold } = isolated.measured;
   for (const { version, wholeKey } of fused) {
     const seen = whole?.metrics.get(wholeKey);
     if (seen !== undefined) compareMetrics(versionMetrics(version, nodes), seen, `iteration ${version.iteration}`);
@@ -84,7 +84,7 @@ export async function runRepetition(
   return {
     repetition,
     nodes: Object.fromEntries(nodes),
-    segments: Object.fromEntries(whole?.segments ?? []),
+    segments: Object.fromEntries(segments),
     wholes: Object.fromEntries(whole?.wholes ?? []),
     ...(plan.warmUp === undefined ? {} : { fixedCostUs: isolated.fixedCostUs }),
     isCold,

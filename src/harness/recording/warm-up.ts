@@ -1,5 +1,5 @@
 import type { Iteration, IterationNode } from "../../core/iteration.ts";
-import { computeVersion, type PhaseContext, signalOf } from "./isolated.ts";
+import { computeVersion, type PhaseContext, signalOf } from "./phase.ts";
 import type { RecordingEngine } from "./recording.ts";
 import { ResultPool } from "./result-pool.ts";
 
