@@ -134,10 +134,7 @@ export class DuckDbExecutor implements Executor {
       },
     );
     const writeUs = await endOfTransfer(this.profile, startUs, bytes);
-    if (!isStored)
-      throw new ExecutorError(
-        `duckdb: the store refused "${key}": its ${bytes} bytes exceed its budget; open the store without one, the loop keeps the budget`,
-      );
+    if (!isStored) return { bytes, writeUs }; // removed again by a store with a budget; the caller sees that it did not fit
     const size = this.#sizeOf(key);
     if (result.memoryBytes > 0) this.#ratios.set(result.node.op, size / result.memoryBytes);
     return { bytes: size, writeUs };

@@ -83,7 +83,11 @@ export async function executeCell(cell: ExecutionCell): Promise<ExecutionOutcome
   const rows = folder.finished.map(({ row }) => row);
   const metrics = folder.finished.map((finished) => finished.metrics);
   const executed: ExecutedIteration[] = [];
-  const store = await openStore(folder.storePath, cell.onWarning === undefined ? {} : { onWarning: cell.onWarning });
+  // The store itself refuses what does not fit: the budget holds even if the process dies between a write and its removal.
+  const store = await openStore(folder.storePath, {
+    ...(cell.budgetBytes === null || materializer.ignoresBudget === true ? {} : { budgetBytes: cell.budgetBytes }),
+    ...(cell.onWarning === undefined ? {} : { onWarning: cell.onWarning }),
+  });
   try {
     const { profile, memoryLimitBytes } = cell;
     const executor = await open({ store, profile, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) });
