@@ -1,7 +1,15 @@
 import { defineExperiment } from "../src/harness/experiment.ts";
-import { figureBudgetChart, figureChart } from "./figure-charts.ts";
+import { figureBudgetChart, figureChart, measuredCharts } from "./figure-charts.ts";
 import { ieKeystoneAbsent, ieSaving } from "./figure-claims.ts";
-import { figureBudgets, figureSystems, judgedBudget, replayFigure } from "./iteration-figure.ts";
+import {
+  executorOf,
+  figureBudgets,
+  figureSystems,
+  isFigureCell,
+  judgedBudget,
+  judgedTrace,
+  runFigure,
+} from "./iteration-figure.ts";
 
 const source = "HELIX demonstration, PVLDB 2018, Fig. 2a";
 
@@ -11,11 +19,16 @@ export const demoFig2a = defineExperiment({
   title: "IE: cumulative run time, HELIX and DeepDive",
   reproduces: source,
   group: "demo",
-  params: { system: figureSystems, budget: figureBudgets },
-  quick: { budget: [judgedBudget] },
-  inputs: () => ["ie@judged"],
-  run: ({ system, budget }, context) => replayFigure("ie@judged", system, budget, context),
+  params: { on: [judgedTrace, "duckdb@1x"], system: figureSystems, budget: figureBudgets },
+  quick: { on: [judgedTrace], budget: [judgedBudget] },
+  when: isFigureCell,
+  executor: ({ on }) => executorOf(on),
+  inputs: ({ on }) => (on === judgedTrace ? ["ie@judged"] : []),
+  run: (point, context) => runFigure("ie", point, context),
   chart: (view) => figureChart(view, "IE: cumulative run time (demo paper, Fig. 2a)"),
-  charts: (view) => ({ budgets: figureBudgetChart(view, "IE: run time against storage budget") }),
+  charts: (view) => ({
+    budgets: figureBudgetChart(view, "IE: run time against storage budget"),
+    ...measuredCharts(view, "IE: cumulative run time"),
+  }),
   claims: [ieSaving({ source }), ieKeystoneAbsent({ source })],
 });

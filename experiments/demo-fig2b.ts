@@ -1,7 +1,15 @@
 import { defineExperiment } from "../src/harness/experiment.ts";
-import { figureBudgetChart, figureChart } from "./figure-charts.ts";
+import { figureBudgetChart, figureChart, measuredCharts } from "./figure-charts.ts";
 import { censusBelowDeepDive, censusDeepDiveEnds, censusRatio, helixOrder, keystoneFlat } from "./figure-claims.ts";
-import { figureBudgets, figureSystems, judgedBudget, replayFigure } from "./iteration-figure.ts";
+import {
+  executorOf,
+  figureBudgets,
+  figureSystems,
+  isFigureCell,
+  judgedBudget,
+  judgedTrace,
+  runFigure,
+} from "./iteration-figure.ts";
 
 const source = "HELIX demonstration, PVLDB 2018, Fig. 2b";
 
@@ -11,12 +19,17 @@ export const demoFig2b = defineExperiment({
   title: "Census: cumulative run time, HELIX, KeystoneML and DeepDive",
   reproduces: source,
   group: "demo",
-  params: { system: figureSystems, budget: figureBudgets },
-  quick: { budget: [judgedBudget] },
-  inputs: () => ["census@judged"],
-  run: ({ system, budget }, context) => replayFigure("census@judged", system, budget, context),
+  params: { on: [judgedTrace, "duckdb@0.5x"], system: figureSystems, budget: figureBudgets },
+  quick: { on: [judgedTrace], budget: [judgedBudget] },
+  when: isFigureCell,
+  executor: ({ on }) => executorOf(on),
+  inputs: ({ on }) => (on === judgedTrace ? ["census@judged"] : []),
+  run: (point, context) => runFigure("census", point, context),
   chart: (view) => figureChart(view, "Census: cumulative run time (demo paper, Fig. 2b)"),
-  charts: (view) => ({ budgets: figureBudgetChart(view, "Census: run time against storage budget") }),
+  charts: (view) => ({
+    budgets: figureBudgetChart(view, "Census: run time against storage budget"),
+    ...measuredCharts(view, "Census: cumulative run time"),
+  }),
   claims: [
     censusRatio({ source }),
     helixOrder({ source }),

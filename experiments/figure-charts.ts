@@ -6,12 +6,12 @@ import type { ChartSpec } from "../src/report/charts/spec.ts";
 import { noReuseBar } from "./figure-claims.ts";
 import { MissingRowsError } from "../src/harness/claims.ts";
 import {
-  boundLine,
   budgetText,
   figureBudgets,
   figureConditions,
   figureRows,
   figureSystems,
+  judgedTrace,
   type FigureView,
 } from "./iteration-figure.ts";
 
@@ -41,26 +41,42 @@ function bar(view: FigureView, at: Readonly<Record<string, Scalar>>): readonly s
 
 /** Total run time over budgets, systems that ran the whole trace. */
 export function figureBudgetChart(view: FigureView, title: string): ChartSpec {
-  const length = Math.max(...view.cells.map(({ rows }) => rows.length));
-  const whole = view.cells.filter(({ rows }) => rows.length === length);
+  const replayed = view.cells.filter(({ point }) => point["on"] === judgedTrace);
+  const length = 1 + Math.max(...replayed.flatMap(({ rows }) => rows.map(({ iteration }) => iteration)));
+  const whole = replayed.filter(({ rows }) => rows.at(-1)?.iteration === length - 1);
   const all = Number(whole[0]?.facts["intermediateBytes"] ?? 0);
-  const bytesOf = (budget: string): number => {
-    const cell = whole.find(({ point }) => point["budget"] === budget && point["system"] !== boundLine);
-    return cell?.rows[0]?.budgetBytes ?? Number.POSITIVE_INFINITY;
-  };
+  const bytesOf = (budget: string): number =>
+    whole.find(({ point }) => point["budget"] === budget)?.rows[0]?.budgetBytes ?? Number.POSITIVE_INFINITY;
   const budgets = figureBudgets
     .filter((budget) => whole.some(({ point }) => point["budget"] === budget))
     .sort((a, b) => bytesOf(a) - bytesOf(b));
-  const points = whole.map(({ point, rows }) => ({
-    system: String(point["system"]),
-    executor: rows[0]?.executor ?? "simulated",
-    budget: budgetText(String(point["budget"]), all),
-    totalUs: rows[length - 1]?.cumulativeUs ?? 0,
-  }));
+  const points = budgets.flatMap((budget) =>
+    whole
+      .filter(({ point }) => point["budget"] === budget)
+      .map(({ point, rows }) => ({
+        system: String(point["system"]),
+        executor: rows[0]?.executor ?? "simulated",
+        budget: budgetText(budget, all),
+        totalUs: rows.at(-1)?.cumulativeUs ?? 0,
+      })),
+  );
   const [why = "", accounting = ""] = figureConditions(view);
   return budgetChart(
     points,
     budgets.map((budget) => budgetText(budget, all)),
     { title, conditions: [why, accounting], iterations: length },
+  );
+}
+
+/** One chart of real runs per engine and scale that has been measured, by chart name. */
+export function measuredCharts(view: FigureView, title: string): Readonly<Record<string, ChartSpec>> {
+  const places = [...new Set(view.cells.map(({ point }) => String(point["on"])))].filter((on) => on !== judgedTrace);
+  return Object.fromEntries(
+    places
+      .filter((on) => figureRows(view, figureSystems, { on }).length > 0)
+      .map((on) => [
+        `measured-${on.replace("@", "-")}`,
+        figureChart(view, `${title}, measured (no verdict)`, { at: { on } }),
+      ]),
   );
 }

@@ -4,7 +4,15 @@ import type { Scalar } from "../src/harness/cells.ts";
 import { MissingRowsError, ratioClaim, savingClaim, shapeClaim, type Claim } from "../src/harness/claims.ts";
 import type { Grid } from "../src/harness/experiment.ts";
 import { formatNumber, formatUs } from "../src/report/charts/units.ts";
-import { cheapestWithoutReuse, compareTotals, judgedSystem, runOf, type FigureView } from "./iteration-figure.ts";
+import {
+  cheapestWithoutReuse,
+  compareTotals,
+  judgedSystem,
+  runOf,
+  standsAt,
+  type FigureCell,
+  type FigureView,
+} from "./iteration-figure.ts";
 
 type FigureClaim = Claim<Grid, RunRow>;
 
@@ -75,7 +83,7 @@ export function censusBelowDeepDive({ source, at = {} }: ClaimPlace): FigureClai
     measure: (view: FigureView) => {
       const { totals, says } = compareTotals(view, { against: "deepdive", at });
       const ratio = totals[0]!.oursUs / totals[0]!.noneUs;
-      const got = `${ratio < 1 ? "below" : "above"}: ${formatNumber(ratio)} of it`;
+      const got = `${formatNumber(100 * Math.abs(ratio - 1))} % ${ratio < 1 ? "below" : "above"}`;
       return { got, reproduced: ratio < 1, sameShape: ratio <= 1.05, note: says };
     },
   });
@@ -141,19 +149,8 @@ export function keystoneFlat({ source, at = {} }: ClaimPlace): FigureClaim {
   });
 }
 
-/** Not a paper's claim: what HELIX reached of what could be saved, at the judged budget and at half the bytes. */
-export function attainedNote(view: FigureView, at: Readonly<Record<string, Scalar>>): string {
-  const { totals } = compareTotals(view, { at });
-  const { oursUs, noneUs, optimumUs } = totals[0]!;
-  return `${judgedSystem} reaches ${formatNumber((100 * (noneUs - oursUs)) / (noneUs - optimumUs))} % of the attainable saving`;
-}
-
-function cellOf(view: FigureView, system: string, at: Readonly<Record<string, Scalar>>): FigureView["cells"][number] {
-  const found = view.cells.find(
-    ({ point }) =>
-      point["system"] === system &&
-      Object.entries({ budget: "10GB", ...at }).every(([name, value]) => !(name in point) || point[name] === value),
-  );
+function cellOf(view: FigureView, system: string, at: Readonly<Record<string, Scalar>>): FigureCell {
+  const found = view.cells.find(({ point }) => standsAt(point, { ...at, system }));
   if (found === undefined) throw new MissingRowsError(`no cell of ${system}`);
   return found;
 }

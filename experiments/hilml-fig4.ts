@@ -8,7 +8,7 @@ import {
   ieSaving,
   keystoneFlat,
 } from "./figure-claims.ts";
-import { figureSystems, judgedBudget, replayFigure } from "./iteration-figure.ts";
+import { figureSystems, judgedBudget, judgedTrace, runFigure } from "./iteration-figure.ts";
 
 const source = "HELIX vision paper (HILML), Fig. 4";
 const ie = { source: `${source}a`, at: { family: "ie" } };
@@ -22,7 +22,7 @@ export const hilmlFig4 = defineExperiment({
   group: "hilml",
   params: { family: ["ie", "census"], system: figureSystems, budget: [judgedBudget] },
   inputs: ({ family }) => [`${family}@judged`],
-  run: ({ family, system, budget }, context) => replayFigure(`${family}@judged`, system, budget, context),
+  run: ({ family, ...point }, context) => runFigure(family, { on: judgedTrace, ...point }, context),
   chart: (view) =>
     figureChart(view, "Census: cumulative run time, log scale (HILML, Fig. 4b)", { at: census.at, logScale: true }),
   charts: (view) => ({

@@ -6,8 +6,10 @@ import type { RunRow } from "../src/core/result-row.ts";
 import type { Scalar } from "../src/harness/cells.ts";
 import { MissingRowsError, type Comparison, type Totals } from "../src/harness/claims.ts";
 import type { CellView, ExperimentContext, Grid, ResultView } from "../src/harness/experiment.ts";
-import { prefixFloorsUs } from "../src/harness/run-bounds.ts";
-import { replay, traceFacts } from "../src/harness/run-replay.ts";
+import { budgetBytesOf, parseBudget } from "../src/core/units.ts";
+import { boundOf } from "../src/harness/run-bounds.ts";
+import { runMeasured } from "../src/harness/run-measured.ts";
+import { replay, traceFacts, type ReplayTrace } from "../src/harness/run-replay.ts";
 import { formatBytes, formatNumber } from "../src/report/charts/units.ts";
 
 /** Budget of the papers' set-up, and shares of all distinct intermediate bytes. */
@@ -39,8 +41,63 @@ export const figureSystems = [
 /** A figure's view: rows are iterations of a run. */
 export type FigureView<G extends Grid = Grid> = ResultView<G, RunRow>;
 
-/** Replays one system at one budget on the judged trace of a family; `lower-bound` gives the floor of every prefix. */
-export async function* replayFigure(
+/** One run of a figure. */
+export type FigureCell = CellView<Grid, RunRow>;
+
+/** Where a figure's runs take place: replayed from the judged trace, or for real on an engine at a scale. */
+export const judgedTrace = "trace";
+
+/** Systems of the measured arm. */
+const measuredSystems: ReadonlySet<string> = new Set(["helix-demo", "deepdive", "keystoneml", "none-fused"]);
+
+/** Real runs are made at the judged budget only, and of the systems the papers compare. */
+export function isFigureCell(point: {
+  readonly on: string;
+  readonly system: string;
+  readonly budget: string;
+}): boolean {
+  return point.on === judgedTrace || (point.budget === judgedBudget && measuredSystems.has(point.system));
+}
+
+/** Executor of a place: `duckdb` for `duckdb@0.5x`. */
+export function executorOf(on: string): string {
+  return on === judgedTrace ? "simulated" : (on.split("@")[0] ?? on);
+}
+
+/** One point of a figure: replayed, bounded or executed. `family` is also the id of the workload. */
+export async function* runFigure(
+  family: string,
+  point: { readonly on: string; readonly system: string; readonly budget: string },
+  context: ExperimentContext,
+): AsyncGenerator<RunRow, void, undefined> {
+  if (point.on === judgedTrace) yield* replayFigure(`${family}@judged`, point.system, point.budget, context);
+  else yield* executeFigure(family, point, context);
+}
+
+async function* executeFigure(
+  workload: string,
+  { on, system, budget }: { readonly on: string; readonly system: string; readonly budget: string },
+  context: ExperimentContext,
+): AsyncGenerator<RunRow, void, undefined> {
+  const [executor = "", scale = "1x"] = on.split("@");
+  const outcome = await runMeasured({
+    workload,
+    system,
+    budget,
+    executor,
+    scale: Number(scale.replace(/x$/u, "")),
+    seed: context.seed,
+    signal: context.signal,
+  });
+  if (outcome.exclusion !== undefined) context.exclude(outcome.exclusion);
+  context.fact("trace", workload);
+  context.fact("why", `measured on ${executor}: ${outcome.dataTitle}, page cache hot, one run`);
+  context.fact("budgetBound", outcome.budgetBound);
+  for (const [name, value] of Object.entries(outcome.metrics)) context.fact(`metric ${name}`, value);
+  yield* outcome.rows;
+}
+
+async function* replayFigure(
   reference: string,
   system: string,
   budget: string,
@@ -53,9 +110,9 @@ export async function* replayFigure(
   context.fact("intermediateBytes", intermediateBytes);
   context.fact("barrierTax", barrierTax ?? null);
   context.fact("chargeSegments", chargeSegments);
-  context.fact("why", reference.endsWith("@judged") ? (await context.traces.judged(family)).why : `at ${trace.name}`);
+  context.fact("why", (await context.traces.judged(family)).why);
   if (system === boundLine) {
-    yield* boundRows(trace, context.seed);
+    yield* boundRows(trace, budget, context);
     return;
   }
   const outcome = await replay(trace, { system, budget, seed: context.seed, signal: context.signal });
@@ -64,24 +121,32 @@ export async function* replayFigure(
   yield* outcome.rows;
 }
 
+/** The bound of every prefix at the judged budget, of the whole trace at others; `planner` says what kind of bound it is. */
 async function* boundRows(
-  trace: Parameters<typeof prefixFloorsUs>[0],
-  seed: number,
+  trace: ReplayTrace,
+  budget: string,
+  context: ExperimentContext,
 ): AsyncGenerator<RunRow, void, undefined> {
-  const floors = await prefixFloorsUs(trace);
-  for (const [k, cumulativeUs] of floors.entries()) {
-    const runUs = cumulativeUs - (floors[k - 1] ?? 0);
+  const budgetBytes = budgetBytesOf(parseBudget(budget), traceFacts(trace).intermediateBytes);
+  const count = trace.iterations.length;
+  let beforeUs = 0;
+  for (let k = budget === judgedBudget ? 1 : count; k <= count; k++) {
+    const prefix = k === count ? trace : { header: trace.header, iterations: trace.iterations.slice(0, k) };
+    const bound = await boundOf(prefix, budgetBytes);
+    const runUs = Math.max(0, bound.us - beforeUs);
+    beforeUs = bound.us;
+    if (k === count) context.fact("boundIs", bound.is);
     yield {
       trace: trace.header.name,
       system: boundLine,
-      planner: "",
+      planner: bound.is,
       materializer: "",
-      budgetBytes: null,
+      budgetBytes,
       accounting: "uniform",
-      seed,
+      seed: context.seed,
       executor: "bound",
-      iteration: k,
-      changeType: trace.iterations[k]?.changeType ?? "initial",
+      iteration: k - 1,
+      changeType: trace.iterations[k - 1]?.changeType ?? "initial",
       runUs,
       computeUs: runUs,
       loadUs: 0,
@@ -92,29 +157,28 @@ async function* boundRows(
       computed: 0,
       loaded: 0,
       pruned: 0,
-      cumulativeUs,
+      cumulativeUs: bound.us,
     };
   }
 }
 
+/** Whether a cell stands at the given parameters; those not named are the judged ones, those the grid lacks do not count. */
+export function standsAt(point: Readonly<Record<string, Scalar>>, at: Readonly<Record<string, Scalar>>): boolean {
+  const wanted = { budget: judgedBudget, on: judgedTrace, ...at };
+  return Object.entries(wanted).every(([name, value]) => !(name in point) || point[name] === value);
+}
+
 /** The cell of a system at a budget (and further parameters). @throws {MissingRowsError} when it has no rows */
-export function runOf(
-  view: FigureView,
-  system: string,
-  at: Readonly<Record<string, Scalar>> = {},
-): CellView<Grid, RunRow> {
-  const wanted = { budget: judgedBudget, ...at, system };
-  const found = view.cells.find((cell) =>
-    Object.entries(wanted).every(([name, value]) => !(name in cell.point) || cell.point[name] === value),
-  );
+export function runOf(view: FigureView, system: string, at: Readonly<Record<string, Scalar>> = {}): FigureCell {
+  const found = view.cells.find(({ point }) => standsAt(point, { ...at, system }));
   if (found === undefined || found.rows.length === 0) throw new MissingRowsError(`no rows of ${system}`);
   return found;
 }
 
-/** Total over the first `length` iterations. @throws {MissingRowsError} when the run is shorter */
-export function totalUs(cell: CellView<Grid, RunRow>, length: number): number {
-  const row = cell.rows[length - 1];
-  if (row === undefined) throw new MissingRowsError(`only ${cell.rows.length} of ${length} iterations`);
+/** Total over the first `length` iterations. @throws {MissingRowsError} when the run has no row for the last of them */
+export function totalUs(cell: FigureCell, length: number): number {
+  const row = cell.rows.find(({ iteration }) => iteration === length - 1);
+  if (row === undefined) throw new MissingRowsError(`no row for iteration ${length - 1}`);
   return row.cumulativeUs;
 }
 
@@ -126,13 +190,7 @@ export function cheapestWithoutReuse(
 ): { readonly system: string; readonly us: number } {
   let best: { readonly system: string; readonly us: number } | undefined;
   for (const system of noReuseSystems) {
-    const cell = view.cells.find(
-      ({ point }) =>
-        point["system"] === system &&
-        Object.entries({ budget: judgedBudget, ...at }).every(
-          ([name, value]) => !(name in point) || point[name] === value,
-        ),
-    );
+    const cell = view.cells.find(({ point }) => standsAt(point, { ...at, system }));
     const us = cell?.rows[length - 1]?.cumulativeUs;
     if (us !== undefined && (best === undefined || us < best.us)) best = { system, us };
   }
@@ -158,12 +216,12 @@ export function compareTotals(
   const trace = String(ours.facts["trace"] ?? "");
   return {
     totals: [totals],
-    optimumIs: "lower bound (each version planned as if every earlier result were stored, free of charge)",
+    optimumIs: bound.rows.find(({ iteration }) => iteration === length - 1)?.planner ?? "bound",
     says: `${system} against ${none.system} over ${length} iterations of ${trace}, budget ${String(at["budget"] ?? judgedBudget)} (${boundWord(ours)})`,
   };
 }
 
-function boundWord(cell: CellView<Grid, RunRow>): string {
+function boundWord(cell: FigureCell): string {
   return cell.facts["budgetBound"] === true ? "bound" : "did not bind";
 }
 
@@ -175,25 +233,23 @@ export function figureConditions(
 ): readonly string[] {
   const budget = String(at["budget"] ?? judgedBudget);
   const cells = view.cells.filter(
-    ({ point, rows }) =>
-      rows.length > 0 &&
-      systems.includes(String(point["system"])) &&
-      Object.entries({ budget, ...at }).every(([name, value]) => !(name in point) || point[name] === value),
+    ({ point, rows }) => rows.length > 0 && systems.includes(String(point["system"])) && standsAt(point, at),
   );
   const first = cells[0];
   if (first === undefined) return [];
   const bound = cells.filter(({ facts }) => facts["budgetBound"] === true).map(({ point }) => String(point["system"]));
   const { facts } = first;
-  const all = Number(facts["intermediateBytes"]);
+  const all = facts["intermediateBytes"];
   const tax = facts["barrierTax"];
   const charged =
-    typeof tax === "number"
-      ? `barrier tax ${formatNumber(tax)}: ${facts["chargeSegments"] === true ? "fused segments charged as wholes" : "node costs charged"}`
-      : "node costs charged";
+    typeof tax !== "number"
+      ? ""
+      : ` · barrier tax ${formatNumber(tax)}: ${facts["chargeSegments"] === true ? "fused segments charged as wholes" : "node costs charged"}`;
+  const size = typeof all === "number" ? ` (all intermediate results: ${formatBytes(all)})` : "";
   return [
-    `${String(facts["why"])}`,
-    `accounting uniform: sources never stored, every write charged · ${charged}`,
-    `budget ${budgetText(budget, all)}: ${bound.length === 0 ? "did not bind" : `bound for ${bound.join(", ")}`} (all intermediate results: ${formatBytes(all)})`,
+    String(facts["why"]),
+    `accounting uniform: sources never stored, every write charged${charged}`,
+    `budget ${budgetText(budget, Number(all ?? 0))}: ${bound.length === 0 ? "did not bind" : `bound for ${bound.join(", ")}`}${size}`,
   ];
 }
 
@@ -212,12 +268,6 @@ export function figureRows(
   at: Readonly<Record<string, Scalar>> = {},
 ): readonly RunRow[] {
   return view.cells
-    .filter(
-      ({ point }) =>
-        systems.includes(String(point["system"])) &&
-        Object.entries({ budget: judgedBudget, ...at }).every(
-          ([name, value]) => !(name in point) || point[name] === value,
-        ),
-    )
+    .filter(({ point }) => systems.includes(String(point["system"])) && standsAt(point, at))
     .flatMap(({ rows }) => rows);
 }

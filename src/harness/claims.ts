@@ -10,6 +10,9 @@ import { formatNumber, formatShare } from "../report/charts/units.ts";
 export const verdicts = ["reproduced", "same shape", "not", "not testable"] as const;
 export type Verdict = (typeof verdicts)[number];
 
+/** What the numbers of a claim are. */
+export type ClaimUnit = "x" | "share";
+
 /** A judged claim: one line of the table `paper says / we got / ceiling / verdict`. */
 export interface ClaimResult {
   readonly experiment: string;
@@ -20,6 +23,8 @@ export interface ClaimResult {
   readonly expected: number | string;
   /** null when nothing could be measured. */
   readonly got: number | string | null;
+  /** What numbers of this claim are: `x` = a ratio, `share` = a share of 1. */
+  readonly unit?: ClaimUnit;
   /** 5–95 % band where `got` is a median over sequences. */
   readonly band?: readonly [number, number];
   /** Largest value any policy could reach here. */
@@ -97,6 +102,7 @@ function attainedOf(totals: readonly Totals[]): number | undefined {
 
 function outcomeOf(
   comparison: Comparison,
+  unit: ClaimUnit,
   valueOf: (oursUs: number, noneUs: number) => number,
   judge: (got: number, ceiling: number) => Verdict,
   explain: (got: number, ceiling: number, verdict: Verdict) => string,
@@ -110,6 +116,7 @@ function outcomeOf(
   const verdict = judge(got, ceiling);
   return {
     got,
+    unit,
     ...(totals.length > 1 ? { band: [quantile(values, 0.05), quantile(values, 0.95)] as const } : {}),
     ceiling,
     ...(attained === undefined ? {} : { attained }),
@@ -148,7 +155,7 @@ export function ratioClaim<G extends Grid, R extends object>(
     source,
     expected,
     tolerance: `x/÷ ${times}; same shape above ${sameShapeAbove}`,
-    judge: (view) => outcomeOf(definition.compare(view), (ours, none) => none / ours, judge, explain),
+    judge: (view) => outcomeOf(definition.compare(view), "x", (ours, none) => none / ours, judge, explain),
   };
 }
 
@@ -180,7 +187,7 @@ export function savingClaim<G extends Grid, R extends object>(
     source,
     expected,
     tolerance: `± ${formatShare(points)}; same shape above ${formatShare(sameShapeAbove)}`,
-    judge: (view) => outcomeOf(definition.compare(view), (ours, none) => 1 - ours / none, judge, explain),
+    judge: (view) => outcomeOf(definition.compare(view), "share", (ours, none) => 1 - ours / none, judge, explain),
   };
 }
 

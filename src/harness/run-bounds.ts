@@ -1,19 +1,35 @@
-/** Lower bounds that figures and claims print beside every policy. */
+/** Bounds that figures and claims print beside every policy. */
+import { clairvoyantOptimum } from "../bounds/clairvoyant.ts";
 import { reuseFloorUs } from "../bounds/reuse-floor.ts";
 import type { Accounting } from "../core/system.ts";
 import { traceFacts, type ReplayTrace } from "./run-replay.ts";
 
+/** What is known of the least total of any policy. */
+export interface Bound {
+  /** Microseconds: no policy that runs node by node (or by recorded segments) pays less. */
+  readonly us: number;
+  readonly is: "clairvoyant optimum" | "proven lower bound";
+}
+
 /**
- * Lower bound of what any policy pays for each prefix of a trace, in microseconds: entry k is for iterations 0…k. O(n²) in
- * the number of iterations.
+ * The clairvoyant optimum of a trace under a budget or, where it is not proven, the best lower bound.
+ * @param budgetBytes null = no limit
  */
-export async function prefixFloorsUs(
+export async function boundOf(
   trace: ReplayTrace,
+  budgetBytes: number | null,
   accounting: Accounting = "uniform",
-): Promise<readonly number[]> {
+): Promise<Bound> {
   const { chargeSegments } = traceFacts(trace);
-  const floors: number[] = [];
-  for (let k = 1; k <= trace.iterations.length; k++)
-    floors.push(await reuseFloorUs(trace.iterations.slice(0, k), { accounting, chargeSegments }));
-  return floors;
+  const options = { accounting, chargeSegments };
+  const outcome = await clairvoyantOptimum(trace.iterations, budgetBytes, options);
+  if (outcome.status === "optimal") return { us: outcome.lowerBoundUs, is: "clairvoyant optimum" };
+  const floorUs = await reuseFloorUs(trace.iterations, options);
+  return { us: Math.max(outcome.lowerBoundUs, floorUs), is: "proven lower bound" };
+}
+
+/** The floor of a trace whatever the budget, fast enough for thousands of sequences: a lower bound, microseconds. */
+export async function floorOf(trace: ReplayTrace, accounting: Accounting = "uniform"): Promise<number> {
+  const { chargeSegments } = traceFacts(trace);
+  return reuseFloorUs(trace.iterations, { accounting, chargeSegments });
 }

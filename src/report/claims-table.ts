@@ -1,56 +1,51 @@
 /** The table "paper says / we got / ceiling / verdict" as Markdown and as plain text. */
-import type { ClaimResult } from "../harness/claims.ts";
+import type { ClaimResult, ClaimUnit } from "../harness/claims.ts";
 import { formatNumber, formatShare } from "./charts/units.ts";
 import { markdownTable, textTable } from "./text-table.ts";
 
-/** A number or text of a claim for people. */
-export function claimValue(value: number | string | null | undefined): string {
+/** A number or text of a claim for people: `3.06x`, `60 %`, or as it is. */
+export function claimValue(value: number | string | null | undefined, unit?: ClaimUnit): string {
   if (value === null || value === undefined) return "–";
-  return typeof value === "number" ? formatNumber(value) : value;
+  if (typeof value === "string") return value;
+  return unit === "share" ? formatShare(value) : `${formatNumber(value)}${unit ?? ""}`;
 }
 
-function gotOf({ got, band }: ClaimResult): string {
-  const value = claimValue(got);
-  return band === undefined ? value : `${value} [${formatNumber(band[0])}, ${formatNumber(band[1])}]`;
+/** What we got, with its band where there is one. */
+export function gotText({ got, band, unit }: ClaimResult): string {
+  const value = claimValue(got, unit);
+  return band === undefined ? value : `${value} [${claimValue(band[0], unit)}, ${claimValue(band[1], unit)}]`;
 }
 
-const header = [
-  "experiment",
-  "paper says",
-  "expected",
-  "we got",
-  "ceiling",
-  "attained",
-  "tolerance",
-  "verdict",
-] as const;
+const header = ["experiment", "paper says", "expected", "we got", "ceiling", "attained", "verdict"] as const;
 
 function cellsOf(claim: ClaimResult): readonly string[] {
   return [
     claim.experiment,
     claim.claim,
-    claimValue(claim.expected),
-    gotOf(claim),
-    claimValue(claim.ceiling),
+    claimValue(claim.expected, claim.unit),
+    gotText(claim),
+    claimValue(claim.ceiling, claim.unit),
     claim.attained === undefined ? "–" : formatShare(claim.attained),
-    claim.tolerance,
     claim.verdict,
   ];
 }
 
-/** Claims as a table for a terminal, notes below it. */
+/** Claims as a table for a terminal; tolerances and notes below it. */
 export function claimsText(claims: readonly ClaimResult[]): string {
   if (claims.length === 0) return "no claims\n";
-  const notes = claims.filter(({ note }) => note !== undefined && note !== "");
-  return (
-    textTable(header, claims.map(cellsOf)) +
-    notes.map((claim) => `${claim.experiment} ${claim.id}: ${claim.note ?? ""}\n`).join("")
-  );
+  const lines = claims.map(({ experiment, id, tolerance, note }) => {
+    const rest = note === undefined || note === "" ? "" : `; ${note}`;
+    return `${experiment} ${id}: tolerance ${tolerance}${rest}\n`;
+  });
+  return `${textTable(header, claims.map(cellsOf))}\n${lines.join("")}`;
 }
 
 /** Claims as a Markdown table. */
 export function claimsMarkdownTable(claims: readonly ClaimResult[]): string {
-  return markdownTable(header, claims.map(cellsOf));
+  return markdownTable(
+    [...header, "tolerance"],
+    claims.map((claim) => [...cellsOf(claim), claim.tolerance]),
+  );
 }
 
 /** `claims.md` of a results folder. */

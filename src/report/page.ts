@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 import type { ClaimResult, Verdict } from "../harness/claims.ts";
 import type { RunRecord } from "../harness/provenance.ts";
 import type { ResultMeta } from "../harness/run-derived.ts";
-import { formatBytes, formatNumber, formatShare, formatUs } from "./charts/units.ts";
-import { claimValue } from "./claims-table.ts";
+import { formatBytes, formatShare, formatUs } from "./charts/units.ts";
+import { claimValue, gotText } from "./claims-table.ts";
 import { escapeHtml } from "./escape.ts";
 import { pageStyle } from "./page-style.ts";
 
@@ -81,13 +81,12 @@ function table(
 }
 
 function claimRow(claim: ClaimResult): string {
-  const band =
-    claim.band === undefined ? "" : ` <small>[${formatNumber(claim.band[0])}, ${formatNumber(claim.band[1])}]</small>`;
+  const { unit } = claim;
   const cells = [
     `<th scope="row">${escapeHtml(claim.claim)}<small class="source">${escapeHtml(claim.source)}</small></th>`,
-    `<td>${escapeHtml(claimValue(claim.expected))}</td>`,
-    `<td>${escapeHtml(claimValue(claim.got))}${band}</td>`,
-    `<td>${escapeHtml(claimValue(claim.ceiling))}</td>`,
+    `<td>${escapeHtml(claimValue(claim.expected, unit))}</td>`,
+    `<td>${escapeHtml(gotText(claim))}</td>`,
+    `<td>${escapeHtml(claimValue(claim.ceiling, unit))}</td>`,
     `<td>${claim.attained === undefined ? "–" : escapeHtml(formatShare(claim.attained))}</td>`,
     `<td>${escapeHtml(claim.tolerance)}</td>`,
     `<td><span class="verdict ${verdictClass[claim.verdict]}">${escapeHtml(claim.verdict)}</span></td>`,

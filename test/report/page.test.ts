@@ -111,7 +111,7 @@ describe("tables of claims", () => {
     const text = claimsText(meta().claims);
     expect(text).toContain("3.46 [2, 5]");
     expect(text).toContain("50 %");
-    expect(text.trim().split("\n").at(-1)).toMatch(/^toy faster: why/u);
+    expect(text.trim().split("\n").at(-1)).toMatch(/^toy faster: tolerance x\/÷ 2; why/u);
   });
 
   test("in Markdown escape pipes, and name exclusions with the iteration they start at", () => {

@@ -31,9 +31,16 @@ export function budgetChart(
     else same.systems.push(first.system);
   }
   const lines = [...merged.values()]
-    .map((line) => Object.assign(line, { label: `${line.systems.join(" = ")} · ${line.executor}` }))
+    .map((line) =>
+      Object.assign(line, {
+        label:
+          line.executor === "bound"
+            ? "clairvoyant optimum or proven lower bound"
+            : `${line.systems.join(" = ")} · ${line.executor}`,
+      }),
+    )
     .sort((a, b) => (b.points[0]?.totalUs ?? 0) - (a.points[0]?.totalUs ?? 0) || (a.label < b.label ? -1 : 1));
-  const unit = timeUnitFor(Math.max(0, ...points.map(({ totalUs }) => totalUs)));
+  const unit = timeUnitFor(10 * Math.min(...points.map(({ totalUs }) => totalUs)));
   let spare = 0;
   const stroke = {
     field: "line",

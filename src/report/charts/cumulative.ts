@@ -52,14 +52,15 @@ function seriesOf(rows: readonly RunRow[]): readonly Series[] {
 }
 
 function labelOf(series: Series): string {
-  return `${series.systems.join(" = ")} · ${series.executor}`;
+  return series.executor === "bound"
+    ? "lower bound of any policy"
+    : `${series.systems.join(" = ")} · ${series.executor}`;
 }
 
 const lastUs = (series: Series): number => series.rows.at(-1)?.cumulativeUs ?? 0;
 
 function describePoint(label: string, row: RunRow): string {
-  if (row.executor === "bound")
-    return `no policy is below ${formatUs(row.cumulativeUs)} after iteration ${row.iteration}`;
+  if (row.executor === "bound") return `${row.planner} after iteration ${row.iteration}: ${formatUs(row.cumulativeUs)}`;
   const edit = row.changeType === "initial" ? "initial version" : `${row.changeType} edit`;
   return (
     `${label}, iteration ${row.iteration} (${edit}): ${formatUs(row.cumulativeUs)} so far, ${formatUs(row.runUs)} in this one ` +
@@ -94,6 +95,7 @@ export function cumulativeChart(
       iteration: row.iteration,
       cumulative: row.cumulativeUs / unit.per,
       change: changeTypeTitles[row.changeType],
+      drawn: row.executor !== "bound" && row.cumulativeUs <= (limitUs ?? row.cumulativeUs),
       says: describePoint(labelOf(line), row),
     })),
   );
@@ -147,7 +149,7 @@ export function cumulativeChart(
         },
       },
       {
-        transform: [{ filter: { field: "cumulative", lte: (limitUs ?? Number.MAX_VALUE) / unit.per } }],
+        transform: [{ filter: "datum.drawn" }],
         mark: { type: "point", filled: true, size: 62, stroke: ink.paper, strokeWidth: 1, opacity: 1 },
         encoding: {
           x,
