@@ -14,6 +14,8 @@ import { compileReduce } from "./reduce.ts";
 import type { CompilerRegistry } from "./registry.ts";
 import { compileAggregate, compileFilter, compileJoin } from "./relational.ts";
 import { compileScan, compileSource } from "./scan.ts";
+import { compileText, compileWindow } from "./text.ts";
+import { compileDecode } from "./text-spans.ts";
 import { compileUdf } from "./udf.ts";
 
 /**
@@ -33,8 +35,11 @@ export const operatorCompilers: CompilerRegistry = {
   join: compileJoin,
   aggregate: compileAggregate,
   "hash-feature": compileHashFeature,
+  text: compileText,
+  window: compileWindow,
   learn: compileLearn,
   predict: compilePredict,
+  decode: compileDecode,
   reduce: compileReduce,
   udf: compileUdf,
   "sql-udf": compileSqlUdf,

@@ -3,6 +3,7 @@ import type { ReduceOp } from "../../../core/operators.ts";
 import { type LocalColumn, type OperatorCompiler, type OperatorContext, columnOf, keyOf, valueOf } from "./registry.ts";
 import { text } from "./sql.ts";
 import { fetchColumns, query, type Steps } from "./steps.ts";
+import { holdsSpans, spanCount, spanErrors, spanF1 } from "./text-spans.ts";
 
 /** Metric values by name. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -26,7 +27,9 @@ export const reducers: Readonly<Partial<Record<ReduceOp["metric"], Reducer>>> = 
   auc,
   "log-loss": logLoss,
   "accuracy-by": accuracyBy,
-  "top-errors": topErrors,
+  "top-errors": (op, context) => (holdsSpans(context.relation(0)) ? spanErrors(op, context) : topErrors(op, context)),
+  "span-f1": spanF1,
+  "span-count": spanCount,
 };
 
 /** Compiles `reduce`: a query over the predictions, fused with them where they are not stored. */

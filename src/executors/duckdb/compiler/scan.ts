@@ -3,6 +3,7 @@ import type { ColumnSpec, ScalarType, ScanOp, SourceFile, SourceOp } from "../..
 import type { OperatorCompiler } from "./registry.ts";
 import type { ColumnShape } from "./shape.ts";
 import { ident, splitType, text } from "./sql.ts";
+import { compileTextScan } from "./text.ts";
 
 /** Engine type of a scanned column. */
 export function sqlTypeOf(type: ScalarType): string {
@@ -25,9 +26,8 @@ export const compileScan: OperatorCompiler<ScanOp> = function* (op, context) {
     throw new WorkflowError(
       `duckdb: node "${context.node.id}" scans "${context.node.parents[0] ?? "nothing"}", which is no source`,
     );
-  if (op.format !== "csv")
-    throw new WorkflowError(`duckdb: format "${op.format}" of node "${context.node.id}" is not supported`);
   const split = splitKey(source.files);
+  if (op.format !== "csv") return yield* compileTextScan(op, context, source.files, split);
   const parts = source.files.map(
     (file) =>
       `SELECT CAST(${text(file.split)} AS ${split.sqlType}) AS "split", ${op.columns.map(clean).join(", ")} FROM ${readCsv(file.path, op.columns)}`,
