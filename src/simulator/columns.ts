@@ -1,12 +1,12 @@
 /** Growing columns of numbers: a long trace has millions of signatures, too many for objects. */
 
-const chunkBits = 16;
+const chunkBits = 12;
 const chunkSize = 1 << chunkBits;
 const chunkMask = chunkSize - 1;
 const firstSize = 32;
 
 /**
- * One 32-bit number per index 0, 1, 2 …; indices never written hold 0. The first chunk doubles up to 65,536 entries, then
+ * One 32-bit number per index 0, 1, 2 …; indices never written hold 0. The first chunk doubles up to 4,096 entries, then
  * whole chunks are appended, so that growing never holds two copies of the column. O(1) amortised.
  */
 export class WordColumn {

@@ -3,22 +3,31 @@ import type { Purge } from "../core/system.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { TextIndex } from "./text-index.ts";
 
+/** Node ids and signatures of one version, by number; the signatures whole, or as what differs from another version. */
 interface Version {
   readonly ids: Int32Array;
-  readonly signatures: Int32Array;
+  readonly signatures: Int32Array | undefined;
+  readonly like: Version | undefined;
+  /** Positions, then the signatures there. */
+  readonly changes: Int32Array;
+  /** Steps to a version that is held whole. */
+  readonly depth: number;
 }
+
+/** Longest way to a version held whole: bounds the time of a look-up, costs 1/32 of holding all. */
+const longestWay = 32;
+const nothing = new Int32Array(0);
 
 /**
  * Which stored results an iteration deletes before it starts (DESIGN §6).
  *
- * `original` needs every earlier version, because any of them may be the base of a later one: 4 bytes per node and version,
- * 8 where the node ids differ from those of the version before.
+ * `original` needs every earlier version, because any of them may be the base of a later one: 8 bytes for each node whose
+ * signature differs from the base's, and a little for the others.
  */
 export class Purger {
   readonly #purge: Purge;
   readonly #ids = new TextIndex();
   readonly #versions = new Map<number, Version>();
-  #last: Version | undefined;
 
   constructor(purge: Purge) {
     this.#purge = purge;
@@ -42,41 +51,84 @@ export class Purger {
       const present = new Set(signatures);
       return [...catalog.entries()].filter(({ signature }) => !present.has(signature));
     }
-    const version = this.#remember(iteration, nodes, signatures);
+    const ids = Int32Array.from(nodes, (node) => this.#ids.intern(node.id));
     const before = this.#versions.get(base);
-    return before === undefined || catalog.size === 0 ? [] : replaced(before, version, catalog);
-  }
-
-  #remember(iteration: number, nodes: readonly IterationNode[], signatures: Int32Array): Version {
-    let ids = new Int32Array(nodes.length);
-    for (let i = 0; i < nodes.length; i++) ids[i] = this.#ids.intern(nodes[i]!.id);
-    if (this.#last !== undefined && sameNumbers(this.#last.ids, ids)) ids = this.#last.ids as Int32Array<ArrayBuffer>;
-    const version = { ids, signatures };
-    this.#versions.set(iteration, version);
-    this.#last = version;
-    return version;
+    if (before === undefined) {
+      this.#versions.set(iteration, whole(ids, signatures));
+      return [];
+    }
+    const beforeSignatures = signaturesOf(before);
+    const isAlike = sameNumbers(before.ids, ids);
+    this.#versions.set(iteration, isAlike ? compact(before, beforeSignatures, signatures) : whole(ids, signatures));
+    if (catalog.size === 0) return [];
+    return isAlike
+      ? replaced((i) => beforeSignatures[i], signatures, catalog)
+      : replacedById(before.ids, beforeSignatures, ids, signatures, catalog);
   }
 }
 
+function whole(ids: Int32Array, signatures: Int32Array): Version {
+  return { ids, signatures, like: undefined, changes: nothing, depth: 0 };
+}
+
+/** A version with the ids of another one: shares them, and the signatures that did not change. */
+function compact(before: Version, beforeSignatures: Int32Array, signatures: Int32Array): Version {
+  const positions: number[] = [];
+  for (let i = 0; i < signatures.length; i++) if (signatures[i] !== beforeSignatures[i]) positions.push(i);
+  if (before.depth === longestWay || positions.length * 3 > signatures.length) return whole(before.ids, signatures);
+  const changes = new Int32Array(2 * positions.length);
+  for (const [at, position] of positions.entries()) {
+    changes[at] = position;
+    changes[positions.length + at] = signatures[position]!;
+  }
+  return { ids: before.ids, signatures: undefined, like: before, changes, depth: before.depth + 1 };
+}
+
+function signaturesOf(version: Version): Int32Array {
+  const way: Version[] = [];
+  let at = version;
+  while (at.signatures === undefined && at.like !== undefined) {
+    way.push(at);
+    at = at.like;
+  }
+  if (way.length === 0) return at.signatures ?? nothing;
+  const signatures = at.signatures?.slice() ?? new Int32Array(0);
+  for (const { changes } of way.reverse()) {
+    const half = changes.length / 2;
+    for (let k = 0; k < half; k++) signatures[changes[k]!] = changes[half + k]!;
+  }
+  return signatures;
+}
+
+function replacedById(
+  beforeIds: Int32Array,
+  beforeSignatures: Int32Array,
+  ids: Int32Array,
+  signatures: Int32Array,
+  catalog: Catalog,
+): readonly CatalogEntry[] {
+  const beforeOf = new Map<number, number>();
+  for (let i = 0; i < beforeIds.length; i++) beforeOf.set(beforeIds[i]!, beforeSignatures[i]!);
+  return replaced((i) => beforeOf.get(ids[i]!), signatures, catalog);
+}
+
 /** Stored results of the base's ids that have another signature now, unless the version has them elsewhere; in listed order. */
-function replaced(base: Version, version: Version, catalog: Catalog): readonly CatalogEntry[] {
-  const found: CatalogEntry[] = [];
-  let baseOf: Map<number, number> | undefined;
+function replaced(
+  beforeOf: (listed: number) => number | undefined,
+  signatures: Int32Array,
+  catalog: Catalog,
+): readonly CatalogEntry[] {
+  const found = new Set<CatalogEntry>();
   let present: Set<number> | undefined;
-  for (let i = 0; i < version.ids.length; i++) {
-    let before: number | undefined;
-    if (base.ids === version.ids) before = base.signatures[i];
-    else {
-      baseOf ??= new Map(Array.from(base.ids, (id, at) => [id, base.signatures[at]!]));
-      before = baseOf.get(version.ids[i]!);
-    }
-    if (before === undefined || before === version.signatures[i]) continue;
+  for (let i = 0; i < signatures.length; i++) {
+    const before = beforeOf(i);
+    if (before === undefined || before === signatures[i]) continue;
     const entry = catalog.get(before);
     if (entry === undefined) continue;
-    present ??= new Set(version.signatures);
-    if (!present.has(before)) found.push(entry);
+    present ??= new Set(signatures);
+    if (!present.has(before)) found.add(entry);
   }
-  return found.length > 1 ? [...new Set(found)] : found;
+  return [...found];
 }
 
 function sameNumbers(a: Int32Array, b: Int32Array): boolean {
