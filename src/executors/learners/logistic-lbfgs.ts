@@ -1,13 +1,14 @@
 /** Minimiser behind logistic regression; see there for source and departures. */
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Scaling, Scalings } from "./logistic-scale.ts";
 
 /** Writes the gradient at `w` into `gradient` and returns the value; both of shape (parameters). */
 export type Objective = (w: Float64Array, gradient: Float64Array) => number;
 
-/** L1 strengths and initial Hessian diagonal, per parameter. */
+/** L1 strengths per parameter, and guesses of the inverse Hessian. */
 export interface Shape {
   readonly l1: Float64Array;
-  readonly scale: Float64Array;
+  readonly scalings: Scalings;
 }
 
 /** When to stop; `tolerance` bounds the largest absolute component of the pseudo-gradient. */
@@ -24,34 +25,47 @@ export interface Minimum {
 }
 
 const memory = 10;
+/** Iterations after which the Hessian is guessed anew: near enough to the end for p(1−p) to be right. */
+const rescaleAfter = 6;
 const sufficientDecrease = 1e-4;
 const maxHalvings = 40;
 
 /** Starts at 0. Deterministic; yields to the event loop once an iteration, so that `signal` can arrive. */
 export async function minimise(
   objective: Objective,
-  { l1, scale }: Shape,
+  { l1, scalings }: Shape,
   { maxIterations, tolerance }: Stopping,
   signal?: AbortSignal,
 ): Promise<Minimum> {
-  const size = scale.length;
+  const size = l1.length;
   let point: Float64Array = new Float64Array(size);
   let gradient: Float64Array = new Float64Array(size);
   let value = objective(point, gradient) + absolute(point, l1);
   const steps: Float64Array[] = [];
   const changes: Float64Array[] = [];
+  let scale = scalings.first;
   let iterations = 0;
   for (; iterations < maxIterations; iterations++) {
     await nextTurn();
     signal?.throwIfAborted();
     const pseudo = pseudoGradient(point, gradient, l1);
     if (largest(pseudo) <= tolerance) break;
+    if (iterations === rescaleAfter) {
+      const better = scalings.at(point);
+      if (better !== undefined) {
+        scale = better;
+        steps.length = 0;
+        changes.length = 0;
+      }
+    }
     const direction = descent(pseudo, steps, changes, scale, l1);
     let slope = inner(direction, pseudo);
     if (!(slope < 0)) {
       steps.length = 0;
       changes.length = 0;
-      for (let j = 0; j < size; j++) direction[j] = -pseudo[j]! / scale[j]!;
+      direction.set(pseudo);
+      scale(direction);
+      for (let j = 0; j < size; j++) direction[j] = l1[j]! > 0 && direction[j]! * pseudo[j]! <= 0 ? 0 : -direction[j]!;
       slope = inner(direction, pseudo);
     }
     const nextGradient = new Float64Array(size);
@@ -96,7 +110,7 @@ function descent(
   pseudo: Float64Array,
   steps: readonly Float64Array[],
   changes: readonly Float64Array[],
-  scale: Float64Array,
+  scale: Scaling,
   l1: Float64Array,
 ): Float64Array {
   const q = pseudo.slice();
@@ -109,12 +123,12 @@ function descent(
   const last = steps.length - 1;
   let gamma = 1;
   if (last >= 0) {
-    let weighted = 0;
-    const y = changes[last]!;
-    for (let j = 0; j < y.length; j++) weighted += (y[j]! * y[j]!) / scale[j]!;
-    gamma = inner(steps[last]!, y) / weighted;
+    const scaled = changes[last]!.slice();
+    scale(scaled);
+    gamma = inner(steps[last]!, changes[last]!) / inner(changes[last]!, scaled);
   }
-  for (let j = 0; j < q.length; j++) q[j] = (gamma * q[j]!) / scale[j]!;
+  scale(q);
+  for (let j = 0; j < q.length; j++) q[j]! *= gamma;
   for (let k = 0; k < steps.length; k++) {
     const beta = inner(changes[k]!, q) / inner(steps[k]!, changes[k]!);
     for (let j = 0; j < q.length; j++) q[j]! += (alphas[k]! - beta) * steps[k]![j]!;

@@ -2,12 +2,13 @@
  * Logistic regression on one-hot codes and numbers.
  *
  * Source: limited-memory BFGS (Liu & Nocedal 1989), orthant-wise for L1 (Andrew & Gao, ICML 2007).
- * Departures: the initial Hessian is the scaled diagonal bound ¼·mean(x²) + l2/n, as one-hot columns differ in frequency by
- * orders of magnitude; the line search only asks for sufficient decrease, and pairs without curvature are skipped.
+ * Departures: the initial Hessian is that of a sample of the rows (`logistic-scale.ts`), as one-hot columns differ in
+ * frequency by orders of magnitude and overlap; the line search only asks for sufficient decrease, and pairs without curvature are skipped.
  */
 import type { LearnOp } from "../../core/operators.ts";
 import { type ExampleFeature, type Examples, type Learner, type TrainedModel } from "./learner.ts";
 import { type Objective, minimise } from "./logistic-lbfgs.ts";
+import { scalingsOf } from "./logistic-scale.ts";
 
 /** Default stopping point: largest absolute component of the (pseudo-)gradient of the mean objective. */
 export const defaultTolerance = 1e-5;
@@ -42,7 +43,7 @@ export async function trainLogistic(op: LearnOp, examples: Examples, signal?: Ab
   const l2 = penalty(op.l2, n, layout.size);
   const end = await minimise(
     objectiveOf(examples, layout, l2),
-    { l1, scale: diagonal(examples, layout, l2) },
+    { l1, scalings: scalingsOf(examples, layout.offsets, l2, (op.l1 ?? 0) === 0) },
     { maxIterations: op.maxIterations ?? defaultMaxIterations, tolerance: op.tolerance ?? defaultTolerance },
     signal,
   );
@@ -73,19 +74,6 @@ function penalty(strength: number | undefined, n: number, size: number): Float64
   const each = new Float64Array(size).fill((strength ?? 0) / n);
   each[0] = 0;
   return each;
-}
-
-/** Upper bound of the Hessian's diagonal: ¼·mean(x²) + l2/n. */
-function diagonal(examples: Examples, { offsets, size }: Layout, l2: Float64Array): Float64Array {
-  const sums = new Float64Array(size);
-  sums[0] = examples.rows;
-  examples.features.forEach((feature, f) => {
-    const at = offsets[f] ?? 0;
-    if (feature.kind === "codes") for (const code of feature.codes) sums[at + code]! += 1;
-    else for (const x of feature.values) sums[at]! += x * x;
-  });
-  const n = Math.max(1, examples.rows);
-  return sums.map((sum, j) => Math.max(1e-9, (0.25 * sum) / n + l2[j]!));
 }
 
 /** Rows per block: scores and residuals of a block stay in the first-level cache. */
