@@ -7,7 +7,7 @@
  */
 import { emissionScores, longestSequence, type ChainModel, type SequenceData } from "./chain-data.ts";
 import type { TrainedChain } from "./chain-perceptron.ts";
-import { minimise } from "./logistic-lbfgs.ts";
+import { minimiseSmooth } from "./chain-lbfgs.ts";
 
 /** Parameters of {@link trainChainCrf}. */
 export interface CrfOptions {
@@ -192,20 +192,20 @@ export async function trainChainCrf(
   signal?: AbortSignal,
 ): Promise<TrainedChain> {
   const objective = crfObjective(data, tags, tagCount, train, options.l2);
-  const { point, iterations } = await minimise(
-    (theta, gradient) => objective.evaluate(theta, gradient),
-    { l1: new Float64Array(objective.size), scale: new Float64Array(objective.size).fill(1) },
-    { maxIterations: options.maxIterations, tolerance: options.tolerance * Math.max(1, train.length) },
+  const theta = new Float64Array(objective.size);
+  const passes = await minimiseSmooth((at, gradient) => objective.evaluate(at, gradient), theta, {
+    maxIterations: options.maxIterations,
+    tolerance: options.tolerance * Math.max(1, train.length),
     signal,
-  );
+  });
   const weightCount = data.featureCount * tagCount;
   return {
     model: {
       tagCount,
       featureCount: data.featureCount,
-      weights: point.slice(0, weightCount),
-      transitions: point.slice(weightCount),
+      weights: theta.slice(0, weightCount),
+      transitions: theta.slice(weightCount),
     },
-    passes: iterations,
+    passes,
   };
 }

@@ -52,7 +52,9 @@ export function formatDocument(document: TaggedDocument): string {
 }
 
 /** Mentions of a sentence: maximal runs of tokens of one type (I- tags; a B- tag starts a new one). */
-export function mentionsOf({ tags }: TaggedSentence): { readonly from: number; readonly to: number; readonly type: string }[] {
+export function mentionsOf({
+  tags,
+}: TaggedSentence): { readonly from: number; readonly to: number; readonly type: string }[] {
   const mentions: { from: number; to: number; type: string }[] = [];
   for (const [i, tag] of tags.entries()) {
     if (tag === "O") continue;

@@ -6,8 +6,10 @@ const onsets = "b br c ch cl d dr f fr g gr h j k kl kr l m n p pr r s sh sl st 
 const vowels = "a a a e e e i i o o u ae ai ea ei ia io ou".split(" ");
 const codas = "b ck d g k l l ll m n n n nd ng nt r r rd rk rn s s st t th v x z".split(" ");
 const givenEndings = "a a e el en i ia ias in is on us ya".split(" ");
-const familyEndings = "berg by dal er feld gaard in ker kov land ley man mann ov quist sen shaw ski son stein ton ura well".split(" ");
-const placeEndings = "borough burg bury dale field ford grad ham haven holm mouth pol port stad ton vale ville wick".split(" ");
+const familyEndings =
+  "berg by dal er feld gaard in ker kov land ley man mann ov quist sen shaw ski son stein ton ura well".split(" ");
+const placeEndings =
+  "borough burg bury dale field ford grad ham haven holm mouth pol port stad ton vale ville wick".split(" ");
 
 /** Upper-case first letter. */
 export function capitalised(word: string): string {
