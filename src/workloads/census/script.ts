@@ -10,7 +10,7 @@ export const censusScript: readonly DrawnRun[] = [
   { option: "train-check", variant: "log-loss" },
   { option: "by-group", variant: "sex" },
   { option: "auc", variant: "train" },
-  { option: "max-iterations", variant: "30" },
+  { option: "max-iterations", variant: "thirty" },
   { option: "positive-rate", variant: "test" },
   { option: "train-check", variant: "accuracy" },
   { option: "country", variant: "us-or-not" },
