@@ -228,7 +228,8 @@ export interface ReduceOp {
 
 /**
  * A TypeScript function over Arrow columns, run in Node. `source` is the normalized text of `fn` and enters the signature;
- * `with` holds its free variables as plain data.
+ * `with` holds its free variables as plain data. `columns` are names in the parent relation; where the parents are features,
+ * they are the names under which the function sees these, one each, in order.
  */
 export interface UdfOp {
   readonly op: "udf";
