@@ -1,7 +1,8 @@
 /**
  * Records the committed traces on DuckDB, after printing how long each will take.
  *
- *     tsx bench/record-all.ts --census DIR --ie DIR [--plan] [--only census,ie] [--scales 1,10,100] [--out experiments/traces]
+ *     tsx bench/record-all.ts --census DIR --ie DIR [--plan] [--only census,ie] [--scales 1,10,100]
+ *       [--arms replicate,jitter] [--out experiments/traces]
  *
  * Real files are asked for: traces of generated data are no evidence. An interrupted run goes on where it was; traces that
  * exist are skipped. Versions run whole in every repetition up to scale 10, beyond in --whole-repetitions (default 1) of them.
@@ -27,6 +28,7 @@ const { values } = parseArgs({
     ie: { type: "string" },
     only: { type: "string", default: "census,ie,census-cover" },
     scales: { type: "string", default: "1,10,100" },
+    arms: { type: "string" },
     repetitions: { type: "string", default: "9" },
     "whole-repetitions": { type: "string", default: "1" },
     out: { type: "string", default: "experiments/traces" },
@@ -86,11 +88,13 @@ async function entriesOf(id: string, scratch: string): Promise<Entry[]> {
   const dataDir = folders[workload.dataset];
   if (dataDir === undefined) throw new Error(`name the folder of the real files: --${workload.dataset} DIR`);
   const scales = values.scales.split(",").map(Number);
-  const [defaultArm, ...otherArms] = Object.keys(datasetById(workload.dataset).arms);
+  const arms = Object.keys(datasetById(workload.dataset).arms).filter(
+    (arm) => values.arms === undefined || values.arms.split(",").includes(arm),
+  );
   const speed = await probe(workload, dataDir, scratch);
   const entries: Entry[] = [];
   for (const scale of scales)
-    for (const arm of scale === 1 ? [undefined] : [defaultArm, ...otherArms]) {
+    for (const arm of scale === 1 ? [undefined] : arms) {
       const wholeRepetitions = scale > 10 ? Math.min(Number(values["whole-repetitions"]), repetitions) : repetitions;
       const name = traceName(id, scale, arm);
       const out = join(values.out, `${name}.jsonl.gz`);
