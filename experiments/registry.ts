@@ -1,5 +1,7 @@
 /** Every experiment, in the order of reports. One file and one line here per experiment. */
 import type { Experiment } from "../src/harness/experiment.ts";
+import { censusDist } from "./census-dist.ts";
+import { changeMix } from "./change-mix.ts";
 import { demoFig2a } from "./demo-fig2a.ts";
 import { demoFig2b } from "./demo-fig2b.ts";
 import { hilmlFig4 } from "./hilml-fig4.ts";
@@ -8,4 +10,4 @@ import { hilmlFig4 } from "./hilml-fig4.ts";
 export const experimentGroups = ["demo", "hilml", "vldb", "collab"] as const;
 
 /** The registry. */
-export const experiments: readonly Experiment[] = [demoFig2a, demoFig2b, hilmlFig4];
+export const experiments: readonly Experiment[] = [demoFig2a, demoFig2b, censusDist, hilmlFig4, changeMix];

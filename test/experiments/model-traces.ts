@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TraceIteration, TraceNode } from "../../src/core/iteration.ts";
+import type { Iteration, TraceIteration, TraceNode } from "../../src/core/iteration.ts";
 import type { SourceOp } from "../../src/core/operators.ts";
 import { formatTrace } from "../../src/traces/format/parse-text.ts";
 import { censusOptions } from "../../src/workloads/census/edits.ts";
-import { drawCensusSequence } from "../../src/workloads/census/index.ts";
+import { censusCover, drawCensusSequence } from "../../src/workloads/census/index.ts";
 import { censusWorkflow } from "../../src/workloads/census/workflow.ts";
 import { flattenEdits } from "../../src/workloads/edits.ts";
 import { editTree } from "../../src/workloads/sequences.ts";
@@ -13,6 +13,16 @@ const source: SourceOp = { op: "source", dataset: "census", fingerprint: "model"
 
 /** A Census sequence of ten iterations with invented costs: µs and bytes per row by operator type, times `rows`, plus a fixed cost. */
 export function censusModelTrace(name: string, rows: number): string {
+  const drawn = drawCensusSequence(1, { iterations: 10, leadingDpr: 2 });
+  return pricedTrace(name, rows, flattenEdits(editTree(censusWorkflow(source), censusOptions, drawn)));
+}
+
+/** Every edit of Census once, with the same invented costs. */
+export function censusCoverModelTrace(name: string, rows: number): string {
+  return pricedTrace(name, rows, censusCover.versions({ sources: { census: source } }, 1, {}));
+}
+
+function pricedTrace(name: string, rows: number, versions: readonly Iteration[]): string {
   const us: Readonly<Record<string, number>> = { source: 2, scan: 6, assemble: 5, learn: 8, predict: 1, reduce: 0.02 };
   const bytes: Readonly<Record<string, number>> = {
     source: 110,
@@ -22,19 +32,12 @@ export function censusModelTrace(name: string, rows: number): string {
     predict: 8,
     reduce: 0.001,
   };
-  const drawn = drawCensusSequence(1, { iterations: 10, leadingDpr: 2 });
-  const versions = flattenEdits(editTree(censusWorkflow(source), censusOptions, drawn));
   const iterations = versions.map((version): TraceIteration => {
     const nodes = version.nodes.map(({ operator: _operator, ...node }): TraceNode => {
       const sizeBytes = Math.round(rows * (bytes[node.op] ?? 4)) + 300;
       const loadUs = 2_000 + Math.ceil(sizeBytes / 400);
-      return {
-        ...node,
-        computeUs: 1_500 + Math.round(rows * (us[node.op] ?? 0.3)),
-        sizeBytes,
-        loadUs,
-        writeUs: 2 * loadUs,
-      };
+      const computeUs = 1_500 + Math.round(rows * (us[node.op] ?? 0.3));
+      return Object.assign({}, node, { computeUs, sizeBytes, loadUs, writeUs: 2 * loadUs });
     });
     const allUs = nodes.reduce((sum, node) => sum + node.computeUs, 0);
     return Object.assign({}, version, { nodes, fusedUs: Math.round(allUs * 0.9) });
@@ -93,6 +96,8 @@ export function writeModelTraces(folder: string): string {
   mkdirSync(folder, { recursive: true });
   for (const scale of [1, 10, 100]) {
     writeFileSync(join(folder, `census-${scale}x.jsonl`), censusModelTrace(`census-${scale}x`, 32_561 * scale));
+    const cover = `census-cover-${scale}x`;
+    writeFileSync(join(folder, `${cover}.jsonl`), censusCoverModelTrace(cover, 32_561 * scale));
     writeFileSync(join(folder, `ie-${scale}x.jsonl`), ieModelTrace(`ie-${scale}x`, 145 * scale));
   }
   return folder;
