@@ -1,6 +1,7 @@
 /** The registry of workloads: command line, documentation and contract tests read it. A new workload is one line here. */
 import type { Workload } from "../core/workload.ts";
 import { census, censusBranch, censusCover, censusDist } from "./census/index.ts";
+import { ie, ieCover, ieDist } from "./ie/index.ts";
 
 /** Every built-in workload by id; parameters are parsed by the workload itself (`{}` = defaults). */
 export const workloads: Readonly<Record<string, Workload>> = {
@@ -8,6 +9,9 @@ export const workloads: Readonly<Record<string, Workload>> = {
   "census-dist": censusDist,
   "census-branch": censusBranch,
   "census-cover": censusCover,
+  ie,
+  "ie-dist": ieDist,
+  "ie-cover": ieCover,
 };
 
 /** Looks a workload up by any text; undefined if there is none of that id. */

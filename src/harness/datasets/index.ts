@@ -17,10 +17,12 @@ import {
   type StoredFile,
   writeFolder,
 } from "./folder.ts";
+import { ieDataset } from "./ie.ts";
 
 /** Every data set by id. */
 export const datasets: Readonly<Record<string, Dataset>> = {
   census: censusDataset,
+  ie: ieDataset,
 };
 
 /** Looks a data set up. @throws {UsageError} naming the nearest ids */

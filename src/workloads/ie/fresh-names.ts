@@ -8,8 +8,19 @@ const codas = "b ck d g k l l ll m n n n nd ng nt r r rd rk rn s s st t th v x z
 const givenEndings = "a a e el en i ia ias in is on us ya".split(" ");
 const familyEndings =
   "berg by dal er feld gaard in ker kov land ley man mann ov quist sen shaw ski son stein ton ura well".split(" ");
+const brandEndings = "co ex is on tech soft corp air".split(" ");
 const placeEndings =
   "borough burg bury dale field ford grad ham haven holm mouth pol port stad ton vale ville wick".split(" ");
+
+/** Endings that people, places and firms share: a word alone does not tell which it is. */
+const sharedEndings = "berg bury dale field ford ham holm land ley man mar more ner ris son stone ton wood worth".split(
+  " ",
+);
+
+/** The words of a comma-separated list. */
+export function listed(text: string): readonly string[] {
+  return text.split(", ");
+}
 
 /** Upper-case first letter. */
 export function capitalised(word: string): string {
@@ -22,6 +33,12 @@ function stem(rng: Rng, syllables: number): string {
   return word + randomPick(rng, codas);
 }
 
+function freshWord(rng: Rng, endings: readonly string[]): string {
+  const kind = rng();
+  const ending = kind < 0.45 ? randomPick(rng, sharedEndings) : kind < 0.8 ? randomPick(rng, endings) : "";
+  return capitalised(stem(rng, ending === "" ? 2 : randomInt(rng, 1, 2)) + ending);
+}
+
 /** A given name: a common one in three of five draws. */
 export function freshGivenName(rng: Rng): string {
   if (rng() < 0.6) return capitalised(randomPick(rng, givenNames));
@@ -32,7 +49,7 @@ export function freshGivenName(rng: Rng): string {
 export function freshFamilyName(rng: Rng): string {
   const kind = rng();
   if (kind < 0.25) return capitalised(randomPick(rng, familyNames));
-  const own = capitalised(stem(rng, randomInt(rng, 1, 2)) + (rng() < 0.6 ? randomPick(rng, familyEndings) : ""));
+  const own = freshWord(rng, familyEndings);
   if (kind < 0.3) return `${own}-${capitalised(randomPick(rng, familyNames))}`;
   if (kind < 0.34) return `${rng() < 0.5 ? "Mc" : "O'"}${own}`;
   return own;
@@ -40,10 +57,10 @@ export function freshFamilyName(rng: Rng): string {
 
 /** A town or region. */
 export function freshPlaceName(rng: Rng): string {
-  return capitalised(stem(rng, 1) + randomPick(rng, placeEndings));
+  return freshWord(rng, placeEndings);
 }
 
 /** A made-up brand or firm. */
 export function freshBrandName(rng: Rng): string {
-  return capitalised(stem(rng, randomInt(rng, 1, 2)) + randomPick(rng, ["", "", "co", "ex", "is", "on", "tech"]));
+  return freshWord(rng, brandEndings);
 }

@@ -1,6 +1,6 @@
 /** Who and what a generated document is about. */
 import { randomInt, randomPick, type Rng } from "../../core/rng.ts";
-import { capitalised, freshBrandName, freshFamilyName, freshGivenName, freshPlaceName } from "./fresh-names.ts";
+import { capitalised, freshBrandName, freshFamilyName, freshGivenName, freshPlaceName, listed } from "./fresh-names.ts";
 import { familyNames } from "./name-lists.ts";
 
 /** Words that stand for one thing, all with the same tag (`PER`, `ORG`, `LOC`, `MISC`). */
@@ -26,20 +26,17 @@ export interface Cast {
   readonly others: readonly Mention[];
 }
 
-const knownPlaces = [
-  ...["London", "Paris", "Berlin", "Tokyo", "Madrid", "Rome", "Vienna", "Oslo", "Cairo", "Moscow", "Beijing", "Delhi"],
-  ...["New York", "Los Angeles", "Hong Kong", "Chicago", "Boston", "Washington", "Florence", "Victoria", "Jordan"],
-  ...["France", "Germany", "Spain", "Italy", "Japan", "China", "India", "Brazil", "Mexico", "Canada", "Sweden", "Peru"],
-];
+const knownPlaces = listed(
+  "London, Paris, Berlin, Tokyo, Madrid, Rome, Vienna, Oslo, Cairo, Moscow, Beijing, Delhi, New York, Los Angeles, Hong Kong, Chicago, Boston, Washington, Florence, Victoria, Jordan, France, Germany, Spain, Italy, Japan, China, India, Brazil, Mexico, Canada, Sweden, Peru",
+);
 const initials = "ABCDEFGHJKLMNPRSTW";
 
 const mention = (type: string, text: string): Mention => ({ words: text.split(" "), type });
 
 /** Adjectives of peoples, faiths and parties. */
-export const nationalities: readonly Mention[] = [
-  ...["British", "French", "German", "Spanish", "Italian", "Japanese", "Chinese", "Indian", "Brazilian", "Mexican"],
-  ...["Canadian", "Swedish", "American", "Russian", "Dutch", "European", "Asian", "Catholic", "Democratic"],
-].map((adjective) => mention("MISC", adjective));
+export const nationalities: readonly Mention[] = listed(
+  "British, French, German, Spanish, Italian, Japanese, Chinese, Indian, Brazilian, Mexican, Canadian, Swedish, American, Russian, Dutch, European, Asian, Catholic, Democratic",
+).map((adjective) => mention("MISC", adjective));
 
 const severalOf = <T>(rng: Rng, low: number, high: number, make: () => T): T[] =>
   Array.from({ length: randomInt(rng, low, high) }, make);

@@ -1,13 +1,14 @@
 /** Generator of labelled news-like text of any length. */
 import { randomInt, randomPick, type Rng, rngStream } from "../../core/rng.ts";
 import { formatDocument, type TaggedSentence } from "./conll.ts";
+import { listed } from "./fresh-names.ts";
 import { type Cast, drawCast, type Mention, nationalities, type Person } from "./news-cast.ts";
 
 /** Raised whenever the same seed gives other text. */
 export const newsVersion = 1;
 
 /**
- * Sentences with slots: {P} a person, {T} a person with title, {O} organisation, {L} place, {M} other name, {J} nationality, {N} number, {Y} year,
+ * Sentences with slots: {P} a person, {T} a person with title, {O} organisation, {L} place, {M} other name, {J} nationality, {X} any of the four, {N} number, {Y} year,
  * {D} day, {R} role, {V} what people say, {A} adverbial, {W} common noun.
  */
 const templates = [
@@ -53,27 +54,28 @@ const templates = [
   '{R} {P} told {O} that " the {W} is over " .',
 ];
 
+/** Sentences in which any name may stand. */
+const openTemplates = [
+  "{X} {V} the {W} had come too late .",
+  "{X} and {X} agreed on the {W} .",
+  "The {W} of {X} surprised {X} .",
+  "{A} , {X} won against {X} by {N} to {N} .",
+  "Critics of {X} pointed to {X} .",
+  "{X} , {X} and {X} are named in the {W} .",
+  "Without {X} there would be no {W} .",
+  "It was {X} that made {X} famous .",
+  "In {Y} {X} bought the {W} from {X} .",
+  "For {X} the {W} began in {Y} .",
+  "{X} ( {X} )",
+];
+
 const fillers: Readonly<Record<string, readonly string[]>> = {
   R: ["chairman", "director", "singer", "striker", "minister", "professor", "founder", "captain", "author", "pianist"],
   V: ["said", "told reporters", "argued", "announced", "insisted", "wrote", "added", "denied"],
   A: ["Earlier", "On Monday", "In a statement", "After the match", "Years later", "At first", "this week", "Meanwhile"],
-  W: [
-    ...[
-      "report",
-      "strike",
-      "album",
-      "season",
-      "election",
-      "bridge",
-      "market",
-      "war",
-      "trial",
-      "novel",
-      "budget",
-      "plant",
-    ],
-    ...["concert", "merger", "harvest", "flood", "museum", "railway", "theory", "campaign", "exhibition"],
-  ],
+  W: listed(
+    "report, strike, album, season, election, bridge, market, war, trial, novel, budget, plant, concert, merger, harvest, flood, museum, railway, theory, campaign, exhibition",
+  ),
   D: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
 };
 
@@ -112,7 +114,7 @@ function sentence(rng: Rng, cast: Cast, introduced: Set<Person>): TaggedSentence
       tags.push(`I-${type}`);
     }
   };
-  for (const part of randomPick(rng, templates).split(" ")) {
+  for (const part of randomPick(rng, rng() < 0.4 ? openTemplates : templates).split(" ")) {
     const slot = /^\{([A-Z])\}$/u.exec(part)?.[1];
     if (slot === undefined) say(part);
     else if (slot === "P") name(mentionOf(randomPick(rng, cast.people), introduced, rng));
@@ -123,6 +125,7 @@ function sentence(rng: Rng, cast: Cast, introduced: Set<Person>): TaggedSentence
     } else if (slot === "O") name(randomPick(rng, cast.organisations));
     else if (slot === "L") name(randomPick(rng, cast.places));
     else if (slot === "M") name(randomPick(rng, cast.others));
+    else if (slot === "X") name(anyMention(rng, cast, introduced));
     else if (slot === "J") name(randomPick(rng, nationalities));
     else if (slot === "N") say(String(randomInt(rng, 2, 950)));
     else if (slot === "Y") say(String(randomInt(rng, 1840, 2019)));
@@ -131,6 +134,13 @@ function sentence(rng: Rng, cast: Cast, introduced: Set<Person>): TaggedSentence
   const [first = ""] = tokens;
   tokens[0] = first.charAt(0).toUpperCase() + first.slice(1);
   return { tokens, tags };
+}
+
+function anyMention(rng: Rng, cast: Cast, introduced: Set<Person>): Mention {
+  const kind = rng();
+  if (kind < 0.4) return mentionOf(randomPick(rng, cast.people), introduced, rng);
+  if (kind < 0.65) return randomPick(rng, cast.organisations);
+  return randomPick(rng, kind < 0.9 ? cast.places : cast.others);
 }
 
 /** In full at first, then mostly by family name, now and then by given name. */

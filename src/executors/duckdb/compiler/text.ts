@@ -148,8 +148,9 @@ function featureOf(op: TextOp, token: string, id: string): TextFeature {
     }
     case "sentences":
     case "tokens":
-      throw new Error(`text function ${op.fn} makes rows, not a feature`);
+      break;
   }
+  throw new Error(`text function ${op.fn} makes rows, not a feature`);
 }
 
 function replaced(value: string, steps: readonly (readonly [pattern: string, by: string])[]): string {
@@ -166,7 +167,7 @@ function* explode(fn: "sentences" | "tokens", context: OperatorContext): Steps<L
 }
 
 /** `window`: the neighbouring row's value if it belongs to the same sentence. */
-export const compileWindow: OperatorCompiler<WindowOp> = function* (op, context) {
+export const compileWindow: OperatorCompiler<WindowOp> = (op, context) => {
   const relation = context.relation(0);
   const value = valueOf(context, 0);
   const sentence = keyOf(context, relation, "sentence");
