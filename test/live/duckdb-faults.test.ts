@@ -78,17 +78,18 @@ describe("when something breaks", () => {
 
   it("an abort interrupts the running statement; the executor goes on afterwards", async () => {
     await inFolder(async (folder) => {
-      const nodes = await firstVersion(folder, 10);
+      const nodes = await firstVersion(folder, 4);
       await withExecutor(async (executor) => {
         const abort = new AbortController();
         const segment = { nodes, barriers: new Set(["checked"]) };
         const running = executor.compute(segment, new Map(), { signal: abort.signal });
-        const stopped = expect(running).rejects.toThrow(/interrupted/u);
-        await sleep(60);
+        const ended = running.catch((error: unknown) => error);
+        await sleep(30);
         const from = performance.now();
         abort.abort();
-        await stopped;
-        await expect(running).rejects.toBeInstanceOf(ExecutorError);
+        const error = await ended;
+        expect(error).toBeInstanceOf(ExecutorError);
+        expect(String(error)).toMatch(/interrupted/u);
         expect(performance.now() - from).toBeLessThan(5000);
         expect(executor.tableCount).toBe(0);
         const at = nodes.findIndex(({ id }) => id === "age");

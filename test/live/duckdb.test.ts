@@ -39,7 +39,8 @@ describe("the DuckDB executor", () => {
           return openDuckDb({ store });
         },
       });
-      for (const { title, check } of checks) await expect(check(), title).resolves.toBeUndefined();
+      for (const { check } of checks) await check();
+      expect(opened).toBeGreaterThanOrEqual(checks.length);
     });
   });
 

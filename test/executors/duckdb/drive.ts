@@ -35,18 +35,11 @@ export function drive<T>(
 }
 
 function described(step: Step): string {
-  switch (step.kind) {
-    case "run":
-      return `${step.sql};`;
-    case "query":
-      return `-- answered\n${step.sql};`;
-    case "fetch":
-      return `-- fetched as ${step.types.join(", ")}\n${step.sql};`;
-    case "upload":
-      return `-- uploaded: ${step.table} (${step.columns.map(({ name, sqlType }) => `${name} ${sqlType}`).join(", ")}), ${step.rows} rows`;
-    case "work":
-      return `-- here: ${step.what}`;
-  }
+  if (step.kind === "run") return `${step.sql};`;
+  if (step.kind === "query") return `-- answered\n${step.sql};`;
+  if (step.kind === "fetch") return `-- fetched as ${step.types.join(", ")}\n${step.sql};`;
+  if (step.kind === "work") return `-- here: ${step.what}`;
+  return `-- uploaded: ${step.table} (${step.columns.map(({ name, sqlType }) => `${name} ${sqlType}`).join(", ")}), ${step.rows} rows`;
 }
 
 /** The SQL of a segment as one text, and the payloads of its barriers. */
@@ -54,7 +47,7 @@ export function sqlOf(
   nodes: readonly IterationNode[],
   barriers: readonly string[],
   inputs: ReadonlyMap<string, Payload> = new Map(),
-  model: unknown = undefined,
+  model?: unknown,
 ): { readonly text: string; readonly payloads: ReadonlyMap<string, Payload> } {
   const segment = { nodes, barriers: new Set(barriers) };
   const { value, log } = drive(compileSegment(segment, inputs, countingNames()), (step) => cannedAnswer(step, model));
