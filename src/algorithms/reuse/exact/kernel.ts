@@ -5,8 +5,7 @@
 import { COMPUTE, LOAD } from "../../../core/plan.ts";
 import type { ReuseProblem } from "../../../core/problem.ts";
 import { maxExact } from "../../../core/units.ts";
-import { maximumPreflow } from "../../flow/push-relabel.ts";
-import { flowNetwork } from "../../flow/flow-network.ts";
+import { CutSolver } from "../../flow/cut-solver.ts";
 import { available, cut, needed, open, type Workspace } from "./workspace.ts";
 
 /** A leaf with one consumer: its price has become part of the consumer's. */
@@ -17,6 +16,9 @@ const merged = 32;
 const settled = 64;
 /** Never worth computing and not stored: whoever needs it is loaded instead. */
 const hopeless = 128;
+
+/** Contraction goes on while a pass takes away at least one node in this many; then the flow is cheaper. */
+const worthwhile = 8;
 
 /**
  * The graph under contraction. Nodes are numbered in topological order; parents are linked lists, so that the lists of two
@@ -44,7 +46,8 @@ class Kernel {
   aliveCount = 0;
   arcTo = new Int32Array(0);
   arcNext = new Int32Array(0);
-  arcCount = 0;
+  /** Visits of {@link raise} to nodes since the kernel was built; `seenBy` holds the last one that met a node. */
+  visits = 0;
 
   reserve(nodes: number, arcs: number): void {
     if (nodes > this.nodeCapacity) {
@@ -73,6 +76,7 @@ class Kernel {
 }
 
 const kernel = new Kernel();
+const solver = new CutSolver();
 
 /**
  * Settles the listed nodes and writes their states. Worst case that of the flow on what contraction leaves.
@@ -84,9 +88,10 @@ export function settleKernel(problem: ReuseProblem, w: Workspace, states: Uint8A
   w.stats.kernelNodes = kernel.nodeCount;
   while (kernel.aliveCount > 0) {
     w.stats.passes++;
+    const before = kernel.aliveCount;
     const changed = raise(w);
     const more = lower(w);
-    if (!changed && !more) break;
+    if ((!changed && !more) || kernel.aliveCount * worthwhile > before * (worthwhile - 1)) break;
   }
   w.stats.contractedNodes = kernel.aliveCount;
   if (kernel.aliveCount > 0) solve(w);
@@ -123,7 +128,7 @@ function buildKernel(problem: ReuseProblem, w: Workspace): void {
     local[v] = k;
     origin[k] = v;
     alive[k] = k;
-    seenBy[k] = -1;
+    seenBy[k] = 0;
     consumers[k] = problemConsumers[v]!;
     firstArc[k] = -1;
     lastArc[k] = -1;
@@ -151,7 +156,7 @@ function buildKernel(problem: ReuseProblem, w: Workspace): void {
   }
   kernel.nodeCount = listed;
   kernel.aliveCount = listed;
-  kernel.arcCount = a;
+  kernel.visits = 0;
 }
 
 /** One ascending pass: tidy the parents of each node, bound its price, decide, mark what its consumer will absorb. */
@@ -174,8 +179,10 @@ function raise(w: Workspace): boolean {
   const problemFlags = w.flags;
   const count = kernel.aliveCount;
   let changed = false;
+  let visits = kernel.visits;
   for (let i = 0; i < count; i++) {
     const k = alive[i]!;
+    const visit = ++visits;
     let own = ownUs[k]!;
     let most = 0;
     let least = 0;
@@ -184,8 +191,8 @@ function raise(w: Workspace): boolean {
       const p = arcTo[a]!;
       const flag = flags[p]!;
       let next = arcNext[a]!;
-      if ((flag & (available | folded | merged)) === 0 && seenBy[p] !== k) {
-        seenBy[p] = k;
+      if ((flag & (available | folded | merged)) === 0 && seenBy[p] !== visit) {
+        seenBy[p] = visit;
         most += priceUs[p]!;
         if (consumers[p] === 1 || (flag & hopeless) !== 0) least += leastUs[p]!;
         before = a;
@@ -210,8 +217,6 @@ function raise(w: Workspace): boolean {
       if (next < 0) lastArc[k] = before;
       a = next;
     }
-    // seenBy must not survive: node numbers repeat in the next pass.
-    for (let a = firstArc[k]!; a >= 0; a = arcNext[a]!) seenBy[arcTo[a]!] = -1;
     ownUs[k] = own;
     most += own;
     least += own;
@@ -245,6 +250,7 @@ function raise(w: Workspace): boolean {
     }
     flags[k] = flag;
   }
+  kernel.visits = visits;
   return changed;
 }
 
@@ -329,43 +335,30 @@ function solve(w: Workspace): void {
     for (let a = firstArc[k]!; a >= 0; a = arcNext[a]!) arcs++;
   }
   w.stats.flowNodes = nodes;
-  const tails = new Int32Array(arcs);
-  const heads = new Int32Array(arcs);
-  const limits = new Float64Array(arcs);
-  const excess = new Float64Array(nodes);
-  const drain = new Float64Array(nodes);
-  let enough = 1;
-  for (let i = 0; i < count; i++) enough += ownUs[alive[i]!]!;
-  let b = 0;
+  solver.begin(nodes, arcs);
+  const { supply, drain } = solver;
+  let unlimited = 1;
+  for (let i = 0; i < count; i++) unlimited += ownUs[alive[i]!]!;
   for (let i = 0; i < count; i++) {
     const k = alive[i]!;
-    const flag = flags[k]!;
-    drain[at[k]!] = ownUs[k]!;
-    if ((flag & available) !== 0) excess[at[k]!] = loadUs[k]!;
-    if (entry[k] !== at[k]) {
-      tails[b] = entry[k]!;
-      heads[b] = at[k]!;
-      limits[b++] = loadUs[k]!;
-    }
+    const y = at[k]!;
+    drain[y] = ownUs[k]!;
+    if ((flags[k]! & available) !== 0) supply[y] = loadUs[k]!;
+    if (entry[k] !== y) solver.arc(entry[k]!, y, loadUs[k]!);
     for (let a = firstArc[k]!; a >= 0; a = arcNext[a]!) {
       const p = arcTo[a]!;
       if ((flags[p]! & available) !== 0) continue;
-      tails[b] = at[k]!;
-      heads[b] = entry[p]!;
-      limits[b++] = entry[p] === at[p] && (flags[p]! & open) !== 0 ? loadUs[p]! : enough;
+      solver.arc(y, entry[p]!, entry[p] === at[p] && (flags[p]! & open) !== 0 ? loadUs[p]! : unlimited);
     }
   }
-  const { reachesSink, arcVisits } = maximumPreflow(
-    flowNetwork(nodes, tails.subarray(0, b), heads.subarray(0, b), (e) => limits[e]!, excess, drain),
-    enough,
-  );
-  w.stats.arcVisits = arcVisits;
+  solver.solve();
+  w.stats.arcVisits = solver.arcVisits;
   const problemFlags = w.flags;
   for (let i = 0; i < count; i++) {
     const k = alive[i]!;
     if ((flags[k]! & open) === 0) continue;
     const v = origin[k]!;
-    problemFlags[v] = (problemFlags[v]! & ~open) | (reachesSink[at[k]!] === 1 ? cut : 0);
+    problemFlags[v] = (problemFlags[v]! & ~open) | (solver.isSource(at[k]!) ? 0 : cut);
   }
 }
 
