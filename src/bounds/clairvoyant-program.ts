@@ -115,12 +115,23 @@ export function clairvoyantProgram(sequence: PricedSequence, budgetBytes: number
           [computed[t]![node]!, 1],
           [column, -1],
         ]);
+        // What is stored is not written again; to be said only where that could be of use.
+        if (before.length > 0 && (integer || before.some((k) => k.bytes !== bytes)))
+          program.row(-Infinity, 1, [...before.map((k): [number, number] => [k.column, 1]), [column, 1]]);
         return { column, row };
       };
-      const brief = raised[t]!.has(node) ? addWrite(true).column : -1;
+      // What is stored by itself is written the first time it is computed, and stays.
+      const isForced = version.autoStored[node] === 1 && version.segments.length > 0;
+      const force = (column: number): void => {
+        const old = before.map((k): [number, number] => [k.column, 1]);
+        program.row(0, Infinity, [...old, [column, 1], [computed[t]![node]!, -1]]);
+      };
+      const brief = raised[t]!.has(node) || (isForced && next === undefined) ? addWrite(true).column : -1;
+      if (isForced && next === undefined) force(brief);
       if (brief >= 0) held[t + 1]!.push([brief, bytes]);
       if (next === undefined) return { load, write: -1, brief, keep: [] };
-      const { column: write, row } = addWrite(false);
+      const { column: write, row } = addWrite(isForced);
+      if (isForced) force(write);
       writeRows[id]![i] = row;
       const sizes = new Set([...before.map((k) => k.bytes), bytes]);
       const keep = [...sizes].map((size) => {
@@ -139,6 +150,9 @@ export function clairvoyantProgram(sequence: PricedSequence, budgetBytes: number
           ]);
         return { bytes: size, column };
       });
+      if (isForced)
+        for (const column of [write, ...before.map((k) => k.column)])
+          program.row(0, Infinity, [...keep.map((k): [number, number] => [k.column, 1]), [column, -1]]);
       before = keep;
       return { load, write, brief, keep };
     });
@@ -176,27 +190,20 @@ export function clairvoyantProgram(sequence: PricedSequence, budgetBytes: number
       const schedule = versions.map((version, t) => ({
         states: Uint8Array.from({ length: version.nodeCount }, (_, i) => (isOn(computed[t]![i]!) ? COMPUTE : PRUNE)),
         stored: [] as number[],
-        rewritten: [] as number[],
       }));
-      results.forEach(({ occurrences, initialBytes }, id) => {
-        let heldBytes = isOn(starts.find((start) => start.id === id)?.column ?? -1) ? initialBytes : undefined;
-        if (heldBytes !== undefined) for (let at = 0; at < occurrences[0]!.version; at++) schedule[at]!.stored.push(id);
+      for (const { id, column } of starts)
+        if (isOn(column))
+          for (let at = 0; at < results[id]!.occurrences[0]!.version; at++) schedule[at]!.stored.push(id);
+      results.forEach(({ occurrences }, id) =>
         occurrences.forEach(({ version: t, node }, i) => {
           const { load, keep, brief } = columns[id]![i]!;
           const { states } = schedule[t]!;
           if (isOn(load) && states[node] !== COMPUTE) states[node] = LOAD;
-          const kept = keep.find(({ column }) => isOn(column));
-          if (kept !== undefined) {
-            if (heldBytes !== undefined && heldBytes !== kept.bytes) schedule[t]!.rewritten.push(id);
+          if (keep.some(({ column }) => isOn(column)))
             for (let at = t; at < occurrences[i + 1]!.version; at++) schedule[at]!.stored.push(id);
-          }
-          if (isOn(brief)) {
-            if (heldBytes !== undefined) schedule[t]!.rewritten.push(id);
-            if (kept === undefined) schedule[t]!.stored.push(id);
-          }
-          heldBytes = kept?.bytes;
-        });
-      });
+          else if (isOn(brief)) schedule[t]!.stored.push(id);
+        }),
+      );
       return { schedule, initial: starts.filter(({ column }) => isOn(column)).map(({ id }) => id) };
     },
   };

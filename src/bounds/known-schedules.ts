@@ -92,11 +92,10 @@ export function withBestPlans(
     const version = sequence.versions[t]!;
     const loadUs = new Float64Array(version.nodeCount).fill(Infinity);
     const outputs = new Set(version.outputs);
-    const rewritten = new Set(iteration.rewritten);
     const isStored = new Set(iteration.stored);
     for (const [id, node] of nodesOf[t]!) {
-      if (before.has(id) && !rewritten.has(id)) loadUs[node] = version.loadUs[node]!;
-      if (isStored.has(id) && (!before.has(id) || rewritten.has(id))) outputs.add(node);
+      if (before.has(id)) loadUs[node] = version.loadUs[node]!;
+      if (isStored.has(id) && !before.has(id)) outputs.add(node);
     }
     before = isStored;
     const { states } = exact.plan({ ...version, loadUs, outputs: Int32Array.from(outputs) }, {});

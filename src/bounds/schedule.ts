@@ -9,8 +9,6 @@ export interface ScheduledIteration {
   readonly states: Uint8Array;
   /** Results stored when the iteration ends, by number of their reusable result, ascending. */
   readonly stored: readonly number[];
-  /** Of these, stored before but written anew, at this version's size. */
-  readonly rewritten?: readonly number[];
 }
 
 /** One iteration's part of the price of a schedule, in microseconds and bytes. */
@@ -33,7 +31,7 @@ export interface SchedulePrice {
  * Checks a schedule against every rule and prices it in integers; nothing a solver says is believed beyond this.
  *
  * Legal: outputs are there, inputs of computed results are there, what is loaded was stored when the iteration began, what
- * becomes stored is computed in that iteration, and the stored bytes stay within the budget after every iteration. Within an
+ * becomes stored is computed in that iteration (sources under `collab` accounting become so by themselves), and the stored bytes stay within the budget after every iteration. Within an
  * iteration they do too: all loads first, then evictions, then writes.
  *
  * @param budgetBytes Infinity = no limit
@@ -59,8 +57,9 @@ export function priceSchedule(
   if (usedBytes > budgetBytes)
     throw illegal(`${usedBytes} bytes are stored at the start; the budget is ${budgetBytes}`);
   let costUs = 0;
+  const autoStored = new Set<number>(); // by class
   const perIteration = versions.map((version, t) => {
-    const { states, stored, rewritten } = schedule[t]!;
+    const { states, stored } = schedule[t]!;
     checkPlan(version, t, states);
     const nodes = nodesOf[t]!;
     const written = new Uint8Array(version.nodeCount);
@@ -68,7 +67,7 @@ export function priceSchedule(
     let loadUs = 0;
     let writeUs = 0;
     for (const [id, node] of nodes)
-      if (states[node] === LOAD && !bytesOf.has(id))
+      if (states[node] === LOAD && !bytesOf.has(id) && !autoStored.has(version.classOf[node]!))
         throw illegal(`iteration ${t} loads "${version.ids[node]}", which is not stored`);
     for (let i = 0; i < version.nodeCount; i++) {
       if (states[i] === LOAD) {
@@ -79,7 +78,6 @@ export function priceSchedule(
       if (states[i] === COMPUTE) computeUs = addExact(computeUs, version.computeUs[i]!);
     }
     const keep = new Set(stored);
-    for (const id of rewritten ?? []) keep.delete(id);
     let evictedBytes = 0;
     for (const [id, bytes] of bytesOf) {
       if (keep.has(id)) continue;
@@ -96,6 +94,11 @@ export function priceSchedule(
       usedBytes += version.sizeBytes[node]!;
       writeUs = addExact(writeUs, version.writeUs[node]!);
       written[node] = 1;
+    }
+    for (let i = 0; i < version.nodeCount; i++) {
+      if (version.autoStored[i] !== 1 || states[i] !== COMPUTE || autoStored.has(version.classOf[i]!)) continue;
+      autoStored.add(version.classOf[i]!);
+      written[i] = 1;
     }
     if (usedBytes > budgetBytes)
       throw illegal(`${usedBytes} bytes are stored after iteration ${t}; the budget is ${budgetBytes}`);

@@ -46,6 +46,8 @@ export interface PricedVersion {
   readonly sizeBytes: Float64Array;
   /** Number of the signature in the sequence, −1 where the result may never be stored. Shape (n). */
   readonly classOf: Int32Array;
+  /** 1 where a result is stored by itself when it is first computed: sources under `collab` accounting. Shape (n). */
+  readonly autoStored: Uint8Array;
   /** Only with `chargeSegments`. */
   readonly segments: readonly PricedSegment[];
   /** Node ids, for people. Shape (n). */
@@ -100,7 +102,7 @@ export function linkVersions(
   for (const [id, occurrences] of found) {
     const initialBytes = earlier.get(id);
     const { version, node } = occurrences[0]!;
-    if (occurrences.length > 1 || initialBytes !== undefined || raisedInner(versions[version]!).has(node))
+    if (occurrences.length > 1 || initialBytes !== undefined || mattersToSegments(versions[version]!, node))
       results.push({ signature: versions[version]!.signatures[node]!, occurrences, initialBytes });
   }
   return { versions, results };
@@ -116,6 +118,12 @@ export function raisedInner({ segments, computeUs }: PricedVersion): ReadonlySet
     if (results.reduce((sum, i) => sum + computeUs[i]!, 0) < fusedUs)
       for (const i of results) if (i !== last) inner.add(i);
   return inner;
+}
+
+/** True if writing the result can change how a segment is charged although nobody loads it. */
+function mattersToSegments(version: PricedVersion, node: number): boolean {
+  if (raisedInner(version).has(node)) return true;
+  return version.autoStored[node] === 1 && version.segments.some(({ results }) => results.includes(node));
 }
 
 /** Prices versions one after the other; remembers signatures only. */
@@ -183,6 +191,9 @@ export class VersionPricer {
         const maySource = this.#accounting !== "uniform" || isSource[r] === false;
         return maySource && (isVolatile[r] === 0 || this.#reuseNondeterministic) ? this.#classId(signature) : -1;
       }),
+      autoStored: Uint8Array.from(isSource, (source, r) =>
+        this.#accounting === "collab" && source && (isVolatile[r] === 0 || this.#reuseNondeterministic) ? 1 : 0,
+      ),
       segments: this.#chargeSegments ? pricedSegments(iteration, at, resultOf) : [],
       ids: nodes.map(({ id }) => id),
       signatures: nodes.map(({ signature }) => signature),

@@ -93,31 +93,28 @@ export function exhaustiveOptimumUs(
           ...store.keys(),
           ...fresh.filter(({ signature }) => !store.has(signature)).map((x) => x.signature),
         ];
-        const rewritable = fresh.filter(({ signature }) => store.has(signature));
-        // Each choice: dropped, kept; a stored result that is computed again may also be written anew.
-        for (let mask = 0; mask < 1 << choices.length; mask++)
-          for (let again = 0; again < 1 << rewritable.length; again++) {
-            const kept = new Map<string, number>();
-            const written = new Set<string>();
-            let totalUs = us + planUs;
-            let bytes = 0;
-            choices.forEach((signature, k) => {
-              if ((mask & (1 << k)) === 0) return;
-              const node = fresh.find((x) => x.signature === signature);
-              const r = rewritable.findIndex((x) => x.signature === signature);
-              const isWritten = !store.has(signature) || (r >= 0 && (again & (1 << r)) !== 0);
-              const size = isWritten ? node!.sizeBytes : store.get(signature)!;
-              if (isWritten) {
-                totalUs += node!.writeUs!;
-                written.add(signature);
-              }
-              kept.set(signature, size);
-              bytes += size;
-            });
-            if (bytes > budgetBytes) continue;
-            if (options.segments === true) totalUs -= discountUs(iteration, states, written);
-            offer(kept, totalUs);
-          }
+        // Each choice is dropped or kept; what is stored is not written again.
+        for (let mask = 0; mask < 1 << choices.length; mask++) {
+          const kept = new Map<string, number>();
+          const written = new Set<string>();
+          let totalUs = us + planUs;
+          let bytes = 0;
+          choices.forEach((signature, k) => {
+            if ((mask & (1 << k)) === 0) return;
+            const node = fresh.find((x) => x.signature === signature);
+            const old = store.get(signature);
+            if (old === undefined) {
+              totalUs += node!.writeUs!;
+              written.add(signature);
+            }
+            const size = old ?? node!.sizeBytes;
+            kept.set(signature, size);
+            bytes += size;
+          });
+          if (bytes > budgetBytes) continue;
+          if (options.segments === true) totalUs -= discountUs(iteration, states, written);
+          offer(kept, totalUs);
+        }
       }
     layer = next;
   }
