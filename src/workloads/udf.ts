@@ -91,11 +91,11 @@ function parseFunction(name: string, text: string): Expression {
     throw new WorkflowError(`udf "${name}": is native or bound and has no text; expected a function written out`);
   const options = { ecmaVersion: "latest", sourceType: "module", ranges: true } as const;
   try {
-    return parseExpressionAt(`(${text})`, 0, options) as Expression;
+    return parseExpressionAt(`(${text}\n)`, 0, options) as Expression;
   } catch (first) {
     try {
       // a method written in shorthand: { name(columns) { … } }
-      const object = parseExpressionAt(`({${text}})`, 0, options) as Expression;
+      const object = parseExpressionAt(`({${text}\n})`, 0, options) as Expression;
       const property = object.type === "ObjectExpression" ? object.properties[0] : undefined;
       if (property?.type === "Property" && property.value.type === "FunctionExpression") return property.value;
     } catch {
