@@ -1,6 +1,6 @@
 import { ReuseError } from "../core/errors.ts";
 
-const usageCodes = new Set(["E_USAGE", "E_TRACE_FORMAT", "E_WORKFLOW", "E_TOO_LARGE", "E_DATA_FORMAT"]);
+const usageCodes = new Set(["E_USAGE", "E_TRACE_FORMAT", "E_WORKFLOW", "E_TOO_LARGE", "E_DATA_FORMAT", "E_STORE"]);
 const inputErrno = new Set(["ENOENT", "EISDIR", "ENOTDIR", "EACCES", "EPERM", "ELOOP", "ENAMETOOLONG"]);
 
 function errnoOf(error: unknown): string | undefined {
