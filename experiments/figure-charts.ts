@@ -24,10 +24,12 @@ export function figureChart(
     readonly at?: Readonly<Record<string, Scalar>>;
     readonly logScale?: boolean;
   } = {},
-): ChartSpec {
+): ChartSpec | undefined {
   const { systems = figureSystems, at = {}, logScale = false } = options;
+  const rows = figureRows(view, systems, at);
+  if (rows.length === 0) return undefined;
   const conditions = [...figureConditions(view, at, systems), ...bar(view, at)];
-  return cumulativeChart(figureRows(view, systems, at), { title, conditions }, { logScale });
+  return cumulativeChart(rows, { title, conditions }, { logScale });
 }
 
 function bar(view: FigureView, at: Readonly<Record<string, Scalar>>): readonly string[] {
@@ -40,7 +42,7 @@ function bar(view: FigureView, at: Readonly<Record<string, Scalar>>): readonly s
 }
 
 /** Total run time over budgets, systems that ran the whole trace. */
-export function figureBudgetChart(view: FigureView, title: string): ChartSpec {
+export function figureBudgetChart(view: FigureView, title: string): ChartSpec | undefined {
   const replayed = view.cells.filter(({ point }) => point["on"] === judgedTrace);
   const length = 1 + Math.max(...replayed.flatMap(({ rows }) => rows.map(({ iteration }) => iteration)));
   const whole = replayed.filter(({ rows }) => rows.at(-1)?.iteration === length - 1);
@@ -50,6 +52,7 @@ export function figureBudgetChart(view: FigureView, title: string): ChartSpec {
   const budgets = figureBudgets
     .filter((budget) => whole.some(({ point }) => point["budget"] === budget))
     .sort((a, b) => bytesOf(a) - bytesOf(b));
+  if (budgets.length < 2) return undefined;
   const points = budgets.flatMap((budget) =>
     whole
       .filter(({ point }) => point["budget"] === budget)
@@ -69,7 +72,7 @@ export function figureBudgetChart(view: FigureView, title: string): ChartSpec {
 }
 
 /** One chart of real runs per engine and scale that has been measured, by chart name. */
-export function measuredCharts(view: FigureView, title: string): Readonly<Record<string, ChartSpec>> {
+export function measuredCharts(view: FigureView, title: string): Readonly<Record<string, ChartSpec | undefined>> {
   const places = [...new Set(view.cells.map(({ point }) => String(point["on"])))].filter((on) => on !== judgedTrace);
   return Object.fromEntries(
     places

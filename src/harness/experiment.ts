@@ -79,10 +79,10 @@ export interface ExperimentDefinition<G extends Grid, R extends object> {
   /** References of the traces a point reads; their hashes are part of the cell's key. */
   inputs?(point: Point<NoInfer<G>>): readonly string[];
   run(point: Point<NoInfer<G>>, context: ExperimentContext): AsyncIterable<R>;
-  /** The main figure. */
-  chart?(view: ResultView<NoInfer<G>, NoInfer<R>>): ChartSpec;
+  /** The main figure; undefined when a filter left nothing to draw. */
+  chart?(view: ResultView<NoInfer<G>, NoInfer<R>>): ChartSpec | undefined;
   /** Further figures by name (`chart-NAME.svg`). */
-  charts?(view: ResultView<NoInfer<G>, NoInfer<R>>): Readonly<Record<string, ChartSpec>>;
+  charts?(view: ResultView<NoInfer<G>, NoInfer<R>>): Readonly<Record<string, ChartSpec | undefined>>;
   readonly claims?: readonly Claim<NoInfer<G>, NoInfer<R>>[];
 }
 
@@ -101,8 +101,8 @@ export interface Experiment<G extends Grid = Grid, R extends object = object> {
   executor?(point: Point<G>): string;
   inputs?(point: Point<G>): readonly string[];
   run(point: Point<G>, context: ExperimentContext): AsyncIterable<R>;
-  chart?(view: ResultView<G, R>): ChartSpec;
-  charts?(view: ResultView<G, R>): Readonly<Record<string, ChartSpec>>;
+  chart?(view: ResultView<G, R>): ChartSpec | undefined;
+  charts?(view: ResultView<G, R>): Readonly<Record<string, ChartSpec | undefined>>;
   readonly claims: readonly Claim<G, R>[];
 }
 

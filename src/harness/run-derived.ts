@@ -86,7 +86,8 @@ function chartsOf(experiment: Experiment, view: ResultView): ReadonlyMap<string,
   if (view.rows.length === 0) return charts;
   const main = experiment.chart?.(view);
   if (main !== undefined) charts.set("chart", main);
-  for (const [name, spec] of Object.entries(experiment.charts?.(view) ?? {})) charts.set(`chart-${name}`, spec);
+  for (const [name, spec] of Object.entries(experiment.charts?.(view) ?? {}))
+    if (spec !== undefined) charts.set(`chart-${name}`, spec);
   return charts;
 }
 
