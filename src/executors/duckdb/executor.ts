@@ -19,6 +19,7 @@ import { countingNames } from "./compiler/space.ts";
 import { ident, text, widthBytes } from "./compiler/sql.ts";
 import type { Step, Steps } from "./compiler/steps.ts";
 import { type Database, type DatabaseOptions, openDatabase, throwIfAborted } from "./driver.ts";
+import type { EngineLog } from "./engine-log.ts";
 import { decodeModel, encodeModel } from "./model-file.ts";
 import { endOfTransfer, leastTransferUs, prepareRead, type StorageProfile } from "./storage-profile.ts";
 import { Tables } from "./tables.ts";
@@ -31,6 +32,7 @@ export interface DuckDbOptions extends DatabaseOptions {
   readonly profile?: StorageProfile;
   /** Compression of parquet files, default `zstd`. */
   readonly compression?: "zstd" | "snappy" | "uncompressed";
+  readonly log?: EngineLog;
 }
 
 /**
@@ -59,6 +61,7 @@ export class DuckDbExecutor implements Executor {
   readonly #database: Database;
   readonly #store: ResultStore | undefined;
   readonly #compression: string;
+  readonly #log: EngineLog | undefined;
   readonly #tables: Tables;
   readonly #names = countingNames();
   /** Bytes on storage ÷ bytes in memory, last seen by operator type. */
@@ -76,7 +79,12 @@ export class DuckDbExecutor implements Executor {
     this.#store = options.store;
     this.profile = options.profile ?? "hot";
     this.#compression = options.compression ?? "zstd";
-    this.#tables = new Tables(database);
+    this.#log = options.log;
+    this.#tables = new Tables((table) => {
+      const sql = `DROP TABLE IF EXISTS ${table}`;
+      this.#log?.({ kind: "run", sql });
+      return database.run(sql);
+    });
   }
 
   /** Version of the engine. */
@@ -126,7 +134,7 @@ export class DuckDbExecutor implements Executor {
     const startUs = systemClock.nowUs();
     const { bytes, isStored } = await store.put(
       key,
-      [{ name: "data", write: (path) => this.#writeFile(payload, path, signal) }],
+      [{ name: "data", write: (path) => this.#writeFile(payload, key, path, signal) }],
       {
         ...meta,
         versions: { "@duckdb/node-api": this.version },
@@ -149,7 +157,7 @@ export class DuckDbExecutor implements Executor {
       );
     this.#readsAreCold = (await prepareRead(this.profile, [path])) && this.#readsAreCold;
     const startUs = systemClock.nowUs();
-    const payload = await this.#readFile(path, found.meta, signal);
+    const payload = await this.#readFile(key, path, found.meta, signal);
     const loadUs = await endOfTransfer(this.profile, startUs, found.bytes);
     this.#loadUs.set(key, loadUs);
     const result = this.#handle(node, payload);
@@ -165,6 +173,7 @@ export class DuckDbExecutor implements Executor {
 
   async evict(key: string): Promise<{ readonly freedBytes: number }> {
     this.#loadUs.delete(key);
+    this.#log?.({ kind: "evict", key });
     return this.#openStore().delete(key);
   }
 
@@ -224,6 +233,7 @@ export class DuckDbExecutor implements Executor {
   }
 
   async #answer(step: Step, created: string[], signal: AbortSignal | undefined): Promise<unknown> {
+    this.#log?.(step);
     if (step.kind === "query") return this.#database.query(step.sql, signal);
     if (step.kind === "fetch") return this.#database.fetch(step.sql, step.types, signal);
     if (step.kind === "work") return this.#work(step, signal);
@@ -298,26 +308,37 @@ export class DuckDbExecutor implements Executor {
     };
   }
 
-  async #writeFile(payload: Payload, path: string, signal: AbortSignal | undefined): Promise<void> {
-    if (payload.kind !== "relation") return writeFile(path, encodeModel(payload));
-    const sql = `COPY (${selectAll(payload)}) TO ${text(path)} (FORMAT parquet, COMPRESSION ${this.#compression})`;
-    return this.#database.run(sql, signal);
+  async #writeFile(payload: Payload, key: string, path: string, signal: AbortSignal | undefined): Promise<void> {
+    if (payload.kind !== "relation") {
+      const encoded = encodeModel(payload);
+      this.#log?.({ kind: "write-text", key, text: encoded });
+      return writeFile(path, encoded);
+    }
+    const rows = selectAll(payload);
+    const sql = (to: string): string =>
+      `COPY (${rows}) TO ${text(to)} (FORMAT parquet, COMPRESSION ${this.#compression})`;
+    this.#log?.({ kind: "write", key, sql });
+    return this.#database.run(sql(path), signal);
   }
 
   async #readFile(
+    key: string,
     path: string,
     meta: Readonly<Record<string, unknown>>,
     signal: AbortSignal | undefined,
   ): Promise<Payload> {
-    if (meta["kind"] !== "relation") return decodeModel(await readFile(path, "utf8")) as Payload;
+    if (meta["kind"] !== "relation") {
+      this.#log?.({ kind: "load-text", key });
+      return decodeModel(await readFile(path, "utf8")) as Payload;
+    }
     const shape = meta["shape"] as RelationShape;
     const table = this.#names.table();
     const columns = [...shape.keys, ...shape.columns];
     const items = columns.map(({ name, sqlType }) => `CAST(${ident(name)} AS ${sqlType}) AS ${ident(name)}`);
-    await this.#database.run(
-      `CREATE TEMP TABLE ${table} AS SELECT ${items.join(", ")} FROM read_parquet(${text(path)})`,
-      signal,
-    );
+    const sql = (from: string): string =>
+      `CREATE TEMP TABLE ${table} AS SELECT ${items.join(", ")} FROM read_parquet(${text(from)})`;
+    this.#log?.({ kind: "load", key, sql });
+    await this.#database.run(sql(path), signal);
     return {
       kind: "relation",
       shape,

@@ -1,13 +1,12 @@
 import type { Payload } from "./compiler/shape.ts";
-import type { Database } from "./driver.ts";
 
 /** Counts who uses which of the engine's tables; the last one out drops the table. */
 export class Tables {
-  readonly #database: Database;
+  readonly #dropTable: (table: string) => Promise<void>;
   readonly #uses = new Map<string, number>();
 
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(dropTable: (table: string) => Promise<void>) {
+    this.#dropTable = dropTable;
   }
 
   /** Tables alive. */
@@ -27,14 +26,14 @@ export class Tables {
       if (uses > 0) this.#uses.set(table, uses);
       else {
         this.#uses.delete(table);
-        await this.#database.run(`DROP TABLE IF EXISTS ${table}`);
+        await this.#dropTable(table);
       }
     }
   }
 
   /** Drops those of the tables that nobody holds. */
   async dropUnheld(tables: Iterable<string>): Promise<void> {
-    for (const table of tables) if (!this.#uses.has(table)) await this.#database.run(`DROP TABLE IF EXISTS ${table}`);
+    for (const table of tables) if (!this.#uses.has(table)) await this.#dropTable(table);
   }
 }
 

@@ -18,8 +18,8 @@ export type FetchType = "f64" | "i32" | "u8" | "u16" | "u32" | "any";
 /** A row of a small query. */
 export type Row = readonly (string | number | bigint | boolean | null)[];
 
-export type Step = /** Runs a statement for its effect. `table` is what it creates. */
-(
+type Request =
+  /** Runs a statement for its effect. `table` is what it creates. */
   | { readonly kind: "run"; readonly sql: string; readonly table?: string }
   /** A small query; answer: Row[]. */
   | { readonly kind: "query"; readonly sql: string }
@@ -33,11 +33,13 @@ export type Step = /** Runs a statement for its effect. `table` is what it creat
       readonly rows: number;
     }
   /** Work outside the engine (a learner, a user's function); answer: what it returns. */
-  | { readonly kind: "work"; readonly what: string; readonly run: (signal?: AbortSignal) => unknown }
-) & {
-  /** Nodes the step works for, by id, with their expected shares (any unit); absent: whoever is being compiled. */
-  readonly shares?: ReadonlyMap<string, number>;
-};
+  | { readonly kind: "work"; readonly what: string; readonly run: (signal?: AbortSignal) => unknown };
+
+/**
+ * One thing a compilation asks for. `shares`: nodes the step works for, by id, with their expected shares in any unit;
+ * absent: whoever is being compiled.
+ */
+export type Step = Request & { readonly shares?: ReadonlyMap<string, number> };
 
 /** A computation that asks for steps and ends with a T. */
 export type Steps<T> = Generator<Step, T, unknown>;
