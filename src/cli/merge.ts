@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { runExperiment } from "../harness/run.ts";
 import { experimentIn, mergeResults } from "../harness/run-merge.ts";
+import { TraceLibrary } from "../harness/run-traces.ts";
 import type { ResultMeta } from "../harness/run-derived.ts";
 import type { Command } from "./command.ts";
 import { experimentOf, textOption } from "./experiment-choice.ts";
@@ -13,12 +14,16 @@ export const command: Command = {
   name: "merge",
   summary: "merge result folders of one experiment (shards, copies of other machines)",
   arguments: "<folder...>",
-  options: [{ flags: "--out <dir>", description: "folder that holds the merged result folder", default: "results" }],
+  options: [
+    { flags: "--out <dir>", description: "folder that holds the merged result folder", default: "results" },
+    { flags: "--traces <dir>", description: "folder of recorded traces (default: the shipped ones)" },
+  ],
   async run({ values, positionals }, effects) {
     const id = positionals.map((folder) => experimentIn(folder)).find((found) => found !== undefined);
     if (id === undefined) throw new UsageError(`merge: no cells in ${positionals.join(", ")}; expected result folders`);
     const folder = join(textOption(values, "out") ?? "results", id);
     const experiment = experimentOf(id);
+    const traces = textOption(values, "traces");
     const metas = positionals.map((from) => join(from, "meta.json")).filter(existsSync);
     const settings = metas.map((file) => JSON.parse(readFileSync(file, "utf8")) as ResultMeta);
     const { cells, runs, repeated } = mergeResults(positionals, folder);
@@ -27,6 +32,7 @@ export const command: Command = {
       quick: settings.length > 0 && settings.every(({ quick }) => quick),
       seed: settings[0]?.seed ?? experiment.seed,
       deriveOnly: true,
+      ...(traces === undefined ? {} : { traces: new TraceLibrary(traces) }),
       signal: effects.signal,
     });
     if (repeated.length > 0)

@@ -57,6 +57,7 @@ export const command: Command = {
     { flags: "--out <dir>", description: "folder of figures, page and results", default: "out/start" },
     { flags: "--traces <dir>", description: "folder of recorded traces (default: the shipped ones)" },
     { flags: "--executor <id>", description: "engine of the real runs; none leaves them out", default: "duckdb" },
+    { flags: "--quick", description: "only the judged budget, and no real runs" },
   ],
   async run({ values }, effects) {
     const out = textOption(values, "out") ?? "out/start";
@@ -70,6 +71,7 @@ export const command: Command = {
         const outcome = await runExperiment(experiment, {
           folder: join(out, "results", experiment.id),
           force: true,
+          quick: values["quick"] === true,
           engines: engine === "none" ? [] : [engine],
           traces,
           signal: effects.signal,
