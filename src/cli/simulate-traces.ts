@@ -8,6 +8,7 @@ import { TraceChecker } from "../traces/format/trace-checker.ts";
 import { chooseStorageModel } from "../traces/format/storage-model.ts";
 import { readTrace } from "../traces/read.ts";
 import { readStorageModels } from "../traces/read-storage-model.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import type { Effects, OptionValues } from "./command.ts";
 import { openProgress } from "./progress.ts";
 
@@ -18,6 +19,9 @@ export interface OpenedTrace extends SimulatedTrace {
 
 /** Traces with at most this many nodes in all iterations are parsed once and shared by all cells; others are read again. */
 const heldNodes = 100_000;
+
+/** Iterations of a trace that is not held between two garbage collections. */
+const collectEvery = 100;
 
 /** Opens and checks trace files. @throws {TraceFormatError} */
 export async function openTraces(
@@ -51,18 +55,32 @@ async function openTrace(path: string, onIteration: (iteration: number) => void)
   let nodes = 0;
   for await (const iteration of reader.iterations) {
     onIteration(iteration.iteration);
+    if (held === undefined && iteration.iteration % collectEvery === 0) collectGarbage();
     survey.add(iteration, (listed) => checker.isNew(listed));
     nodes += iteration.nodes.length;
     if (nodes > heldNodes && isRepeatable) held = undefined;
     held?.push(iteration);
   }
   const { header } = reader;
+  if (held === undefined) collectGarbage(); // the checker holds up to 125 MB
   return {
     header,
     name: header.name,
     requires: header.requires ?? [],
-    iterations: held ?? (await readTrace(path, { meaning: false })).iterations,
+    iterations: held ?? tidied((await readTrace(path, { meaning: false })).iterations),
     facts: survey.facts(),
+  };
+}
+
+/** The same iterations; garbage is collected now and then. */
+function tidied(iterations: AsyncIterable<Iteration>): AsyncIterable<Iteration> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      for await (const iteration of iterations) {
+        if (iteration.iteration % collectEvery === 0) collectGarbage();
+        yield iteration;
+      }
+    },
   };
 }
 

@@ -158,7 +158,7 @@ function budgetsOf(values: OptionValues): readonly BudgetSpec[] {
 }
 
 function oneOf<T extends string>(values: OptionValues, name: string, valid: readonly T[]): T {
-  const text = values[name];
+  const text = values[name] ?? valid[0];
   const found = valid.find((id) => id === text);
   if (found === undefined) throw new UsageError(`--${name} "${String(text)}": expected one of ${valid.join(", ")}`);
   return found;

@@ -6,11 +6,11 @@ const chunkMask = chunkSize - 1;
 const firstSize = 32;
 
 /**
- * One 32-bit number per index 0, 1, 2 …; indices never written hold 0. The first chunk doubles up to 4,096 entries, then
- * whole chunks are appended, so that growing never holds two copies of the column. O(1) amortised.
+ * One 32-bit number per index 0, 1, 2 …; indices never written hold 0. Chunks of 4,096 entries are made when they are
+ * first written to (the first one starts small), so that growing never holds two copies of the column. O(1) amortised.
  */
 export class WordColumn {
-  readonly #chunks: Uint32Array[] = [new Uint32Array(firstSize)];
+  readonly #chunks: (Uint32Array | undefined)[] = [];
 
   get(index: number): number {
     return this.#chunks[index >>> chunkBits]?.[index & chunkMask] ?? 0;
@@ -25,16 +25,14 @@ export class WordColumn {
 
   /** @returns the chunk `at`, now long enough */
   #grow(at: number, within: number): Uint32Array {
-    const first = this.#chunks[0]!;
-    let size = first.length;
-    while (size <= (at === 0 ? within : chunkMask)) size *= 2;
-    if (size > first.length) {
-      const bigger = new Uint32Array(size);
-      bigger.set(first);
-      this.#chunks[0] = bigger;
-    }
-    while (this.#chunks.length <= at) this.#chunks.push(new Uint32Array(chunkSize));
-    return this.#chunks[at]!;
+    const old = this.#chunks[at];
+    let size = at > 0 ? chunkSize : (old?.length ?? firstSize);
+    while (size <= within) size *= 2;
+    const chunk = new Uint32Array(size);
+    if (old !== undefined) chunk.set(old);
+    while (this.#chunks.length < at) this.#chunks.push(undefined);
+    this.#chunks[at] = chunk;
+    return chunk;
   }
 }
 

@@ -14,9 +14,8 @@ export class Observations {
 
   constructor(mode: EstimateMode) {
     this.#mode = mode;
-    // Nearly every signature is computed, few are loaded.
-    this.#compute = new Series(new CountColumn(), mode === "mean" ? new WordColumn() : undefined);
-    this.#load = new Series(new Map(), mode === "mean" ? new Map() : undefined);
+    this.#compute = new Series(mode === "mean");
+    this.#load = new Series(mode === "mean");
   }
 
   observeCompute(signature: number, us: number): void {
@@ -44,19 +43,13 @@ export class Observations {
   }
 }
 
-interface Numbers {
-  get(index: number): number | undefined;
-  set(index: number, value: number): void;
-}
-
-/** Last value, or with counts the rounded mean of all values, by signature. */
+/** Last value, or rounded mean of all values, by signature. */
 class Series {
-  readonly #values: Numbers;
-  readonly #counts: Numbers | undefined;
+  readonly #values = new CountColumn();
+  readonly #counts: WordColumn | undefined;
 
-  constructor(values: Numbers, counts: Numbers | undefined) {
-    this.#values = values;
-    this.#counts = counts;
+  constructor(mean: boolean) {
+    this.#counts = mean ? new WordColumn() : undefined;
   }
 
   add(signature: number, us: number): void {
@@ -64,13 +57,13 @@ class Series {
       this.#values.set(signature, us);
       return;
     }
-    const count = this.#counts.get(signature) ?? 0;
-    this.#values.set(signature, count === 0 ? us : this.#values.get(signature)! + us);
+    const count = this.#counts.get(signature);
+    this.#values.set(signature, count === 0 ? us : this.#values.get(signature) + us);
     this.#counts.set(signature, count + 1);
   }
 
   get(signature: number): number {
-    const value = this.#values.get(signature) ?? never;
-    return this.#counts === undefined || value === never ? value : Math.round(value / this.#counts.get(signature)!);
+    const value = this.#values.get(signature);
+    return this.#counts === undefined || value === never ? value : Math.round(value / this.#counts.get(signature));
   }
 }

@@ -312,7 +312,7 @@ export function referenceRows(trace: RefIteration[], set: RefSettings): { rows: 
         chosen.add(sig);
         left -= vertex.size;
       }
-      for (const [sig, { free }] of [...store]) if (!free && !chosen.has(sig)) drop(sig);
+      for (const [sig, { free }] of store) if (!free && !chosen.has(sig)) drop(sig);
       for (const [key, { sig }] of live)
         if (chosen.has(sig) && !store.has(sig) && plan.get(key) === "compute") write(key, false);
     }

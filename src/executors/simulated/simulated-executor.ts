@@ -68,7 +68,7 @@ function handleOf(node: IterationNode): ResultHandle {
 function computed(segment: Segment): SegmentOutcome {
   if (segment.nodes.length === 1) {
     const node = segment.nodes[0]!;
-    return { results: new Map([[node.id, handleOf(node)]]), computeUs: computeUsOf(node) };
+    return { computeUs: computeUsOf(node), results: new Map([[node.id, handleOf(node)]]) };
   }
   const results = new Map<string, ResultHandle>();
   const computeUsById = new Map<string, number>();
