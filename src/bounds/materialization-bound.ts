@@ -5,8 +5,8 @@
  *
  *   Σ w·plan(l + μ) − max { Σ μ of stored results : bytes ≤ budget }
  *
- * is at most the optimum for any prices. Plans are exact, prices are integers, the knapsack is filled fractionally and
- * rounded against the bound, so nothing depends on floating point. Only loads change between steps.
+ * is at most the optimum for any prices. Plans are exact, prices are integers, the knapsack is filled exactly or (when large)
+ * fractionally and rounded against the bound, so nothing depends on floating point. Only loads change between steps.
  *
  * Source: own; subgradient after Polyak with the cost of the best known choice as target.
  */
@@ -98,12 +98,36 @@ interface Filled {
   readonly us: number;
 }
 
-/** Fractional knapsack: by worth per byte, the last one in part; O(results · log results). */
+/** Nodes of the knapsack's search tree; beyond, the fractional answer is taken. */
+const knapsackNodes = 20_000;
+
+/**
+ * Most worth that fits. Whole results by depth-first search with the fractional fill as bound, which makes the Lagrangian
+ * bound stronger than the linear relaxation; if that takes too many nodes, the fractional fill itself, rounded up.
+ */
 function fillKnapsack({ sizeBytes, budgetBytes }: MaterializationInstance, worthUs: Float64Array): Filled {
-  const share = new Float64Array(sizeBytes.length);
   const order = Array.from(sizeBytes, (_, v) => v).filter((v) => worthUs[v]! > 0);
   // By worth per byte, those of no bytes first.
   order.sort((a, b) => worthUs[b]! * sizeBytes[a]! - worthUs[a]! * sizeBytes[b]! || a - b);
+  const fractional = fillFractionally(order, sizeBytes, worthUs, budgetBytes);
+  const share = new Float64Array(sizeBytes.length);
+  const whole = fillWhole(order, sizeBytes, worthUs, budgetBytes);
+  if (whole === undefined) return fractional;
+  let us = 0;
+  for (const v of whole) {
+    share[v] = 1;
+    us += worthUs[v]!;
+  }
+  return { share, us };
+}
+
+function fillFractionally(
+  order: readonly number[],
+  sizeBytes: Float64Array,
+  worthUs: Float64Array,
+  budgetBytes: number,
+): Filled {
+  const share = new Float64Array(sizeBytes.length);
   let leftBytes = budgetBytes;
   let us = 0;
   for (const v of order) {
@@ -119,6 +143,60 @@ function fillKnapsack({ sizeBytes, budgetBytes }: MaterializationInstance, worth
     break;
   }
   return { share, us };
+}
+
+/** Best set of whole results, undefined beyond the node limit. */
+function fillWhole(
+  order: readonly number[],
+  sizeBytes: Float64Array,
+  worthUs: Float64Array,
+  budgetBytes: number,
+): readonly number[] | undefined {
+  /** No set of the results from position `k` on is worth more than this, rounded up. */
+  const atMostUs = (k: number, bytes: number): number => {
+    let leftBytes = bytes;
+    let us = 0;
+    for (let i = k; i < order.length; i++) {
+      const size = sizeBytes[order[i]!]!;
+      if (size > leftBytes) return us + Math.ceil(worthUs[order[i]!]! * (leftBytes / size) * (1 + 1e-12));
+      leftBytes -= size;
+      us += worthUs[order[i]!]!;
+    }
+    return us;
+  };
+  let best: readonly number[] = [];
+  let bestUs = -1;
+  const taken: number[] = [];
+  let leftBytes = budgetBytes;
+  let us = 0;
+  let k = 0;
+  for (let node = 0; ; node++) {
+    if (node > knapsackNodes) return undefined;
+    // Down: take whatever fits, as long as more than the best can come of it.
+    let isHopeful = us + atMostUs(k, leftBytes) > bestUs;
+    while (isHopeful && k < order.length) {
+      const v = order[k]!;
+      if (sizeBytes[v]! <= leftBytes) {
+        taken.push(k);
+        leftBytes -= sizeBytes[v]!;
+        us += worthUs[v]!;
+        k++;
+      } else {
+        k++;
+        isHopeful = us + atMostUs(k, leftBytes) > bestUs;
+      }
+    }
+    if (isHopeful && us > bestUs) {
+      best = taken.map((i) => order[i]!);
+      bestUs = us;
+    }
+    // Back: leave out the last one taken.
+    const last = taken.pop();
+    if (last === undefined) return best;
+    leftBytes += sizeBytes[order[last]!]!;
+    us -= worthUs[order[last]!]!;
+    k = last + 1;
+  }
 }
 
 /** A relaxed answer. */

@@ -16,7 +16,7 @@ import { priceSequence } from "../../src/bounds/sequence.ts";
 import { WorkflowError } from "../../src/core/errors.ts";
 import { rngStream } from "../../src/core/rng.ts";
 import { optimumByTrial } from "../support/brute-force.ts";
-import { futureInstance } from "./future-instances.ts";
+import { futureInstance } from "../../bench/bounds/future-instances.ts";
 import { solveIndependently } from "./lp-solver.ts";
 import { tinySequence } from "./tiny-sequences.ts";
 
