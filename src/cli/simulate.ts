@@ -4,11 +4,12 @@ import type { StorageCostModel } from "../core/cost-model.ts";
 import { type ReuseError, UsageError } from "../core/errors.ts";
 import type { Exclusion } from "../core/result-row.ts";
 import { accountings, estimateModes, type SystemSpec } from "../core/system.ts";
-import { parseBudget, parseBytes, type BudgetSpec } from "../core/units.ts";
+import { budgetBytesOf, parseBudget, parseBytes, type BudgetSpec } from "../core/units.ts";
 import { simulateCell, type CellOutcome, type SimulatedTrace } from "../simulator/simulate.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { unknownId } from "./nearest.ts";
 import { choosePlanner, listOption } from "./planner-choice.ts";
+import { renderRecords } from "./print-records.ts";
 import { openProgress } from "./progress.ts";
 import { pairParams } from "./simulate-params.ts";
 import { renderSimulation, type CellSummary } from "./simulate-output.ts";
@@ -65,8 +66,15 @@ async function run(
     systems.flatMap((system) => budgets.map((budget) => ({ trace, system, budget }))),
   );
   if (values["dryRun"] === true) {
-    for (const { trace, system, budget } of cells)
-      effects.stdout(`${trace.name} ${system.id} ${budget.kind === "none" ? "no limit" : JSON.stringify(budget)}\n`);
+    const planned = cells.map(({ trace, system, budget }) => ({
+      trace: trace.name,
+      system: system.id,
+      planner: system.planner,
+      materializer: system.materializer,
+      budgetBytes: budgetBytesOf(budget, trace.facts.intermediateBytes),
+      iterations: trace.facts.iterationCount,
+    }));
+    effects.stdout(renderRecords(planned, Object.keys(planned[0] ?? {}), values["format"]));
     return 0;
   }
 
