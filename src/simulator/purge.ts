@@ -8,7 +8,8 @@ interface Version {
   readonly ids: Int32Array;
   readonly signatures: Int32Array | undefined;
   readonly like: Version | undefined;
-  /** Positions, then the signatures there. */
+  /** One bit for each listed node that differs, and the signatures of those nodes. */
+  readonly differs: Uint8Array;
   readonly changes: Int32Array;
   /** Steps to a version that is held whole. */
   readonly depth: number;
@@ -17,12 +18,13 @@ interface Version {
 /** Longest way to a version held whole: bounds the time of a look-up, costs 1/32 of holding all. */
 const longestWay = 32;
 const nothing = new Int32Array(0);
+const noBits = new Uint8Array(0);
 
 /**
  * Which stored results an iteration deletes before it starts (DESIGN §6).
  *
- * `original` needs every earlier version, because any of them may be the base of a later one: 8 bytes for each node whose
- * signature differs from the base's, and a little for the others.
+ * `original` needs every earlier version, because any of them may be the base of a later one: 4 bytes for each node whose
+ * signature differs from the base's, a quarter of a byte for each other one.
  */
 export class Purger {
   readonly #purge: Purge;
@@ -68,20 +70,21 @@ export class Purger {
 }
 
 function whole(ids: Int32Array, signatures: Int32Array): Version {
-  return { ids, signatures, like: undefined, changes: nothing, depth: 0 };
+  return { ids, signatures, like: undefined, differs: noBits, changes: nothing, depth: 0 };
 }
 
 /** A version with the ids of another one: shares them, and the signatures that did not change. */
 function compact(before: Version, beforeSignatures: Int32Array, signatures: Int32Array): Version {
-  const positions: number[] = [];
-  for (let i = 0; i < signatures.length; i++) if (signatures[i] !== beforeSignatures[i]) positions.push(i);
-  if (before.depth === longestWay || positions.length * 3 > signatures.length) return whole(before.ids, signatures);
-  const changes = new Int32Array(2 * positions.length);
-  for (const [at, position] of positions.entries()) {
-    changes[at] = position;
-    changes[positions.length + at] = signatures[position]!;
+  const differs = new Uint8Array((signatures.length + 7) >>> 3);
+  const changes: number[] = [];
+  for (let i = 0; i < signatures.length; i++) {
+    if (signatures[i] === beforeSignatures[i]) continue;
+    differs[i >>> 3]! |= 1 << (i & 7);
+    changes.push(signatures[i]!);
   }
-  return { ids: before.ids, signatures: undefined, like: before, changes, depth: before.depth + 1 };
+  if (before.depth === longestWay || changes.length * 10 > signatures.length * 9) return whole(before.ids, signatures);
+  const { ids, depth } = before;
+  return { ids, signatures: undefined, like: before, differs, changes: Int32Array.from(changes), depth: depth + 1 };
 }
 
 function signaturesOf(version: Version): Int32Array {
@@ -93,9 +96,9 @@ function signaturesOf(version: Version): Int32Array {
   }
   if (way.length === 0) return at.signatures ?? nothing;
   const signatures = at.signatures?.slice() ?? new Int32Array(0);
-  for (const { changes } of way.reverse()) {
-    const half = changes.length / 2;
-    for (let k = 0; k < half; k++) signatures[changes[k]!] = changes[half + k]!;
+  for (const { differs, changes } of way.reverse()) {
+    let k = 0;
+    for (let i = 0; k < changes.length; i++) if ((differs[i >>> 3]! >>> (i & 7)) & 1) signatures[i] = changes[k++]!;
   }
   return signatures;
 }

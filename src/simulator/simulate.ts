@@ -89,16 +89,49 @@ export async function simulateCell(cell: SimulationCell): Promise<CellOutcome> {
     ...(cell.onRow === undefined ? {} : { onRow: cell.onRow }),
     ...(cell.onIteration === undefined ? {} : { onIteration: cell.onIteration }),
   });
-  const head = {
-    trace: trace.name,
-    system: system.id,
-    planner: planner.id,
-    materializer: materializer.id,
-    budgetBytes,
-    accounting,
-    seed,
-    executor: executor.id,
-    ...(estimates === "last" ? {} : { estimates: estimates === "current" ? clairvoyantCosts : estimates }),
-  };
-  return { ...outcome, rows: outcome.rows.map((row): RunRow => ({ ...head, ...row })), budgetBytes };
+  const { name } = trace;
+  const label =
+    estimates === "last" ? undefined : { estimates: estimates === "current" ? clairvoyantCosts : estimates };
+  const rows = outcome.rows.map((row): RunRow => {
+    const {
+      iteration,
+      changeType,
+      runUs,
+      computeUs,
+      loadUs,
+      writeUs,
+      storedBytes,
+      evictedBytes,
+      peakBytes,
+      computed,
+      loaded,
+      pruned,
+      cumulativeUs,
+    } = row;
+    const whole: RunRow = {
+      trace: name,
+      system: system.id,
+      planner: planner.id,
+      materializer: materializer.id,
+      budgetBytes,
+      accounting,
+      seed,
+      executor: executor.id,
+      iteration,
+      changeType,
+      runUs,
+      computeUs,
+      loadUs,
+      writeUs,
+      storedBytes,
+      evictedBytes,
+      peakBytes,
+      computed,
+      loaded,
+      pruned,
+      cumulativeUs,
+    };
+    return label === undefined ? whole : Object.assign(whole, label);
+  });
+  return { ...outcome, rows, budgetBytes };
 }

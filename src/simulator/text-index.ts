@@ -7,7 +7,9 @@ import { WordColumn } from "./columns.ts";
  * for one if their fingerprints agree; among a million texts that has a probability below 10⁻⁷. O(length) per look-up.
  */
 export class TextIndex {
-  #slots = new Int32Array(64);
+  /** Number + 1 of each text by fingerprint, 0 = free; one shard while small, then {@link shardCount} that grow apart. */
+  #shards: Int32Array[] = [new Int32Array(64)];
+  #counts = new Int32Array(1);
   #size = 0;
   readonly #high = new WordColumn();
   readonly #low = new WordColumn();
@@ -19,26 +21,29 @@ export class TextIndex {
   /** Number of a text, given out now if it is new. */
   intern(text: string): number {
     fingerprint(text);
-    const at = this.#find();
-    const found = this.#slots[at]!;
+    const shard = high & (this.#shards.length - 1);
+    const slots = this.#shards[shard]!;
+    const at = this.#find(slots);
+    const found = slots[at]!;
     if (found !== 0) return found - 1;
     const index = this.#size++;
     this.#high.set(index, high);
     this.#low.set(index, low);
-    this.#slots[at] = index + 1;
-    if (this.#size * 5 > this.#slots.length * 4) this.#grow();
+    slots[at] = index + 1;
+    const count = ++this.#counts[shard]!;
+    if (count * 5 > slots.length * 4) this.#grow(shard);
     return index;
   }
 
   /** Number of a text, −1 if it never appeared. */
   indexOf(text: string): number {
     fingerprint(text);
-    return this.#slots[this.#find()]! - 1;
+    const slots = this.#shards[high & (this.#shards.length - 1)]!;
+    return slots[this.#find(slots)]! - 1;
   }
 
   /** Slot of the fingerprint in `high` and `low`, or the free one where it belongs. */
-  #find(): number {
-    const slots = this.#slots;
+  #find(slots: Int32Array): number {
     let at = homeOf(low, slots.length);
     for (let found = slots[at]!; found !== 0; found = slots[at]!) {
       if (this.#low.get(found - 1) === low && this.#high.get(found - 1) === high) return at;
@@ -47,18 +52,38 @@ export class TextIndex {
     return at;
   }
 
-  /** Doubles while small, then by a quarter: a large index shall not be held twice at double its size. */
-  #grow(): void {
-    const before = this.#slots.length;
-    const slots = new Int32Array(before < 1_000_000 ? before * 2 : before + (before >>> 2));
-    for (let index = 0; index < this.#size; index++) {
-      let at = homeOf(this.#low.get(index), slots.length);
-      while (slots[at] !== 0) if (++at === slots.length) at = 0;
-      slots[at] = index + 1;
+  /** Doubles a small index; a large one is split into shards, which grow by a quarter, so that it is never held twice. */
+  #grow(shard: number): void {
+    const slots = this.#shards[shard]!;
+    if (this.#shards.length === 1 && this.#size >= splitSize) {
+      this.#shards = Array.from({ length: shardCount }, () => new Int32Array(Math.ceil((splitSize * 2) / shardCount)));
+      this.#counts = new Int32Array(shardCount);
+      this.#place(slots);
+      return;
     }
-    this.#slots = slots;
+    this.#shards[shard] = new Int32Array(
+      this.#shards.length === 1 ? slots.length * 2 : slots.length + (slots.length >>> 2),
+    );
+    this.#counts[shard] = 0;
+    this.#place(slots);
+  }
+
+  /** Puts the entries of an old shard where they belong now. */
+  #place(old: Int32Array): void {
+    for (const entry of old) {
+      if (entry === 0) continue;
+      const shard = this.#high.get(entry - 1) & (this.#shards.length - 1);
+      const slots = this.#shards[shard]!;
+      let at = homeOf(this.#low.get(entry - 1), slots.length);
+      while (slots[at] !== 0) if (++at === slots.length) at = 0;
+      slots[at] = entry;
+      this.#counts[shard]!++;
+    }
   }
 }
+
+const shardCount = 256;
+const splitSize = 100_000;
 
 function homeOf(hash: number, slotCount: number): number {
   return Math.floor((hash * slotCount) / 4_294_967_296);
