@@ -12,7 +12,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof ReuseError) return usageCodes.has(error.code) ? 2 : 3;
   const errno = errnoOf(error);
   if (errno !== undefined && inputErrno.has(errno)) return 2;
-  if (errno === "ENOSPC" || errno === "EDQUOT") return 3;
+  if (errno === "ENOSPC" || errno === "EDQUOT" || errno === "EFBIG") return 3;
   return 1;
 }
 
