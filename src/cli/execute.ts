@@ -78,6 +78,8 @@ async function run(
   }
 
   const { executeCell } = await import("../harness/execution/execute-cell.ts");
+  const { warmUp } = await import("../harness/execution/warm-up.ts");
+  await warmUp(workload, executor, profile, effects.signal);
   const out = textOf(values, "out") ?? join("out", "execute", workload.id);
   const progress = openProgress(effects, values, `execute ${workload.id}`, cells.length * versions.length);
   const summaries: ExecutionSummary[] = [];

@@ -124,7 +124,7 @@ describe("when something breaks", () => {
       return;
     }
     await inFolder(async (folder) => {
-      await prepareDataset("census", { scale: 0.5, cacheDir: join(folder, "reuselab") });
+      for (const scale of [0.5, 0.05]) await prepareDataset("census", { scale, cacheDir: join(folder, "reuselab") });
       const args = [
         "execute",
         "census-dist",

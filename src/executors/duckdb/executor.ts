@@ -1,4 +1,3 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { systemClock } from "../../core/clock.ts";
 import { ExecutorError } from "../../core/errors.ts";
 import type {
@@ -14,13 +13,14 @@ import type {
 import type { Iteration, IterationNode } from "../../core/iteration.ts";
 import type { ResultStore } from "../store/result-store.ts";
 import { compileSegment } from "./compiler/segment.ts";
-import type { Payload, RelationPayload, RelationShape } from "./compiler/shape.ts";
+import type { Payload } from "./compiler/shape.ts";
 import { countingNames } from "./compiler/space.ts";
-import { ident, text, widthBytes } from "./compiler/sql.ts";
+import { widthBytes } from "./compiler/sql.ts";
 import type { Step, Steps } from "./compiler/steps.ts";
 import { type Database, type DatabaseOptions, openDatabase, throwIfAborted } from "./driver.ts";
 import type { EngineLog } from "./engine-log.ts";
-import { decodeModel, encodeModel } from "./model-file.ts";
+import { encodeModel } from "./model-file.ts";
+import { metaOf, readResult, type ResultFormat, writeResult } from "./result-file.ts";
 import { endOfTransfer, leastTransferUs, prepareRead, type StorageProfile } from "./storage-profile.ts";
 import { Tables } from "./tables.ts";
 
@@ -60,8 +60,7 @@ export class DuckDbExecutor implements Executor {
   readonly profile: StorageProfile;
   readonly #database: Database;
   readonly #store: ResultStore | undefined;
-  readonly #compression: string;
-  readonly #log: EngineLog | undefined;
+  readonly #format: ResultFormat;
   readonly #tables: Tables;
   readonly #names = countingNames();
   /** Bytes on storage ÷ bytes in memory, last seen by operator type. */
@@ -78,11 +77,10 @@ export class DuckDbExecutor implements Executor {
     this.#database = database;
     this.#store = options.store;
     this.profile = options.profile ?? "hot";
-    this.#compression = options.compression ?? "zstd";
-    this.#log = options.log;
+    this.#format = { compression: options.compression ?? "zstd", log: options.log };
     this.#tables = new Tables((table) => {
       const sql = `DROP TABLE IF EXISTS ${table}`;
-      this.#log?.({ kind: "run", sql });
+      this.#format.log?.({ kind: "run", sql });
       return database.run(sql);
     });
   }
@@ -134,7 +132,7 @@ export class DuckDbExecutor implements Executor {
     const startUs = systemClock.nowUs();
     const { bytes, isStored } = await store.put(
       key,
-      [{ name: "data", write: (path) => this.#writeFile(payload, key, path, signal) }],
+      [{ name: "data", write: (path) => writeResult(this.#database, payload, { key, path, signal }, this.#format) }],
       {
         ...meta,
         versions: { "@duckdb/node-api": this.version },
@@ -157,7 +155,13 @@ export class DuckDbExecutor implements Executor {
       );
     this.#readsAreCold = (await prepareRead(this.profile, [path])) && this.#readsAreCold;
     const startUs = systemClock.nowUs();
-    const payload = await this.#readFile(key, path, found.meta, signal);
+    const payload = await readResult(
+      this.#database,
+      this.#names.table(),
+      found.meta,
+      { key, path, signal },
+      this.#format.log,
+    );
     const loadUs = await endOfTransfer(this.profile, startUs, found.bytes);
     this.#loadUs.set(key, loadUs);
     const result = this.#handle(node, payload);
@@ -173,7 +177,7 @@ export class DuckDbExecutor implements Executor {
 
   async evict(key: string): Promise<{ readonly freedBytes: number }> {
     this.#loadUs.delete(key);
-    this.#log?.({ kind: "evict", key });
+    this.#format.log?.({ kind: "evict", key });
     return this.#openStore().delete(key);
   }
 
@@ -233,7 +237,7 @@ export class DuckDbExecutor implements Executor {
   }
 
   async #answer(step: Step, created: string[], signal: AbortSignal | undefined): Promise<unknown> {
-    this.#log?.(step);
+    this.#format.log?.(step);
     if (step.kind === "query") return this.#database.query(step.sql, signal);
     if (step.kind === "fetch") return this.#database.fetch(step.sql, step.types, signal);
     if (step.kind === "work") return this.#work(step, signal);
@@ -308,45 +312,6 @@ export class DuckDbExecutor implements Executor {
     };
   }
 
-  async #writeFile(payload: Payload, key: string, path: string, signal: AbortSignal | undefined): Promise<void> {
-    if (payload.kind !== "relation") {
-      const encoded = encodeModel(payload);
-      this.#log?.({ kind: "write-text", key, text: encoded });
-      return writeFile(path, encoded);
-    }
-    const rows = selectAll(payload);
-    const sql = (to: string): string =>
-      `COPY (${rows}) TO ${text(to)} (FORMAT parquet, COMPRESSION ${this.#compression})`;
-    this.#log?.({ kind: "write", key, sql });
-    return this.#database.run(sql(path), signal);
-  }
-
-  async #readFile(
-    key: string,
-    path: string,
-    meta: Readonly<Record<string, unknown>>,
-    signal: AbortSignal | undefined,
-  ): Promise<Payload> {
-    if (meta["kind"] !== "relation") {
-      this.#log?.({ kind: "load-text", key });
-      return decodeModel(await readFile(path, "utf8")) as Payload;
-    }
-    const shape = meta["shape"] as RelationShape;
-    const table = this.#names.table();
-    const columns = [...shape.keys, ...shape.columns];
-    const items = columns.map(({ name, sqlType }) => `CAST(${ident(name)} AS ${sqlType}) AS ${ident(name)}`);
-    const sql = (from: string): string =>
-      `CREATE TEMP TABLE ${table} AS SELECT ${items.join(", ")} FROM read_parquet(${text(from)})`;
-    this.#log?.({ kind: "load", key, sql });
-    await this.#database.run(sql(path), signal);
-    return {
-      kind: "relation",
-      shape,
-      columns: new Map(columns.map(({ name }) => [name, { table, column: name }])),
-      rows: Number(meta["rows"]),
-    };
-  }
-
   #openStore(): ResultStore {
     if (this.#store === undefined)
       throw new ExecutorError("duckdb: opened without a store; pass one to write, load or evict results");
@@ -360,17 +325,6 @@ export class DuckDbExecutor implements Executor {
 
 function payloadOf(handle: ResultHandle): Payload {
   return handle.payload as Payload;
-}
-
-/** Row-aligned columns of a relation under their logical names; tables meet by position. */
-function selectAll({ columns }: RelationPayload): string {
-  const tables = new Set([...columns.values()].map(({ table }) => table));
-  const items = [...columns].map(([name, { table, column }]) => `${table}.${ident(column)} AS ${ident(name)}`);
-  return `SELECT ${items.join(", ")} FROM ${[...tables].join(" POSITIONAL JOIN ")}`;
-}
-
-function metaOf(payload: Payload): Readonly<Record<string, unknown>> {
-  return payload.kind === "relation" ? { kind: payload.kind, shape: payload.shape } : { kind: payload.kind };
 }
 
 function memoryOf(payload: Payload): number {
