@@ -17,7 +17,12 @@ const keystone = "Sparks et al., KeystoneML, ICDE 2017";
 function system(
   id: string,
   title: string,
-  parts: { readonly source?: string; readonly planner: string; readonly materializer: string; readonly lacks?: readonly string[] },
+  parts: {
+    readonly source?: string;
+    readonly planner: string;
+    readonly materializer: string;
+    readonly lacks?: readonly string[];
+  },
   switches: Partial<Switches> = {},
 ): SystemSpec {
   return { id, title, ...parts, switches: { ...defaultSwitches, ...switches } };
