@@ -1,11 +1,17 @@
 /** Reads problem files: one JSON document (any layout) or JSON Lines, from a file or standard input, never held whole. */
 import { createReadStream } from "node:fs";
 import { TraceFormatError, UsageError } from "../core/errors.ts";
-import { parseProblem, type ListedProblem } from "../core/problem-format.ts";
+import { parseProblem, type ListedProblem, type TextOrigin } from "../core/problem-format.ts";
 
 /** One problem of a file and the line it stands on (undefined when the file is one document of several lines). */
 export interface ProblemInput {
   readonly problem: ListedProblem;
+  readonly line: number | undefined;
+}
+
+/** One JSON document of a file; `line` as in {@link ProblemInput}. */
+export interface DocumentInput {
+  readonly text: string;
   readonly line: number | undefined;
 }
 
@@ -21,6 +27,27 @@ export async function* readProblems(
   file: string,
   stdin: AsyncIterable<Uint8Array | string>,
 ): AsyncGenerator<ProblemInput> {
+  for await (const { text, line } of readDocuments(file, stdin))
+    yield { problem: parseProblem(text, originOf(file, line)), line };
+}
+
+/** How errors name a document. */
+export function originOf(file: string, line: number | undefined): TextOrigin {
+  const name = file === "-" ? "stdin" : file;
+  return line === undefined ? { file: name } : { file: name, line };
+}
+
+/**
+ * Yields the texts of a file of problems or plans, one document at a time: each non-empty line, or the whole file when its
+ * first line leaves brackets open (lines are then counted from the file's beginning).
+ *
+ * @throws {UsageError} when the file cannot be read
+ * @throws {TraceFormatError} when it is empty
+ */
+export async function* readDocuments(
+  file: string,
+  stdin: AsyncIterable<Uint8Array | string>,
+): AsyncGenerator<DocumentInput> {
   const name = file === "-" ? "stdin" : file;
   const chunks = file === "-" ? stdin : (createReadStream(file) as AsyncIterable<Uint8Array>);
   let line = 0;
@@ -41,14 +68,13 @@ export async function* readProblems(
       continue;
     }
     found++;
-    yield { problem: parseProblem(text, { file: name, line }), line };
+    yield { text, line };
   }
   if (document !== undefined) {
-    const whole = "\n".repeat(firstLine - 1) + document.join("\n");
-    if (document.length === 1) yield { problem: parseProblem(whole, { file: name, line: firstLine }), line: firstLine };
-    else yield { problem: parseProblem(whole, { file: name }), line: undefined };
+    if (document.length === 1) yield { text: document[0]!, line: firstLine };
+    else yield { text: "\n".repeat(firstLine - 1) + document.join("\n"), line: undefined };
   } else if (found === 0) {
-    throw new TraceFormatError({ file: name, line: 1 }, "is empty; expected a reuselab.problem object");
+    throw new TraceFormatError({ file: name, line: 1 }, "is empty; expected a JSON object per line, or one");
   }
 }
 
@@ -89,12 +115,12 @@ function isUnfinished(text: string): boolean {
   return depth > 0;
 }
 
-/** True if the line is a problem document of its own. */
+/** True if the line is a problem or plan of its own. */
 function isDocument(text: string): boolean {
   if (!text.trimStart().startsWith("{")) return false;
   try {
     const json: unknown = JSON.parse(text);
-    return typeof json === "object" && json !== null && "format" in json;
+    return typeof json === "object" && json !== null && ("format" in json || "planner" in json);
   } catch {
     return false;
   }

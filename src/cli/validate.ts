@@ -10,6 +10,7 @@ import { messageOf } from "./exit-code.ts";
 import { type CellRecord, renderRecords } from "./print-records.ts";
 import { readProblems } from "./problem-input.ts";
 import { openProgress, type Progress } from "./progress.ts";
+import { validatePlans } from "./validate-plans.ts";
 
 /** What a file turned out to be. */
 interface Verdict extends CellRecord {
@@ -30,8 +31,15 @@ export const command: Command = {
   name: "validate",
   summary: "check traces, problems and certificates",
   arguments: "<file...>",
-  options: [],
+  options: [
+    {
+      flags: "--problems <file>",
+      description: "the files are plans (with certificates, if they have any) of these problems",
+    },
+  ],
   async run({ values, positionals }, effects) {
+    if (typeof values["problems"] === "string")
+      return validatePlans(values["problems"], positionals, effects, values["format"]);
     if (positionals.length === 0) throw new UsageError("validate: no file given; expected traces or problem files");
     const verdicts: Verdict[] = [];
     let refused = 0;

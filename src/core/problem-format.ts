@@ -1,4 +1,5 @@
 /** The file format of problems and plans (`reuselab.problem` v1, DESIGN §5.1): text in, checked problem out, and back. */
+import { certificateOfArcs, type Certificate, type CertificateArc } from "./certificate.ts";
 import { TraceFormatError, WorkflowError } from "./errors.ts";
 import { lineOf, type JsonPath } from "./json-position.ts";
 import { stateNames, type ReusePlan } from "./plan.ts";
@@ -139,6 +140,65 @@ export function planToJson(planner: string, { ids, listed }: ListedProblem, plan
   for (const v of listed) states.push(`${JSON.stringify(ids[v])}:"${stateNames[plan.states[v]!]!}"`);
   const tail = extra === undefined ? "" : `,${extra}`;
   return `{"planner":${JSON.stringify(planner)},"costUs":${plan.costUs},"states":{${states.join(",")}}${tail}}`;
+}
+
+/** A plan read from a file, states by node of the problem it belongs to. */
+export interface ReadPlan {
+  readonly planner: string;
+  readonly plan: ReusePlan;
+  /** undefined if the file has none */
+  readonly certificate: Certificate | undefined;
+}
+
+/**
+ * Reads one plan, as {@link planToJson} writes it, against its problem. Whether plan and certificate are right is not checked
+ * here: see `validatePlan` and `checkCertificate`.
+ *
+ * @throws {TraceFormatError} naming file, line and field: not JSON, missing or mistyped fields, states of unknown nodes or
+ *   not of all nodes, arcs the network does not have
+ */
+export function parsePlan(text: string, origin: TextOrigin, { problem, ids }: ListedProblem): ReadPlan {
+  const json = parseJson(text, origin);
+  const fail = (path: JsonPath, message: string): never => {
+    throw new TraceFormatError(
+      { file: origin.file, line: origin.line ?? lineOf(text, path), field: fieldName(path) },
+      message,
+    );
+  };
+  const document = asObject(json) ?? fail([], `is ${kindOf(json)}; expected an object {"planner","costUs","states"}`);
+  const { planner, costUs } = document;
+  if (typeof planner !== "string") return fail(["planner"], `is ${shown(planner)}; expected the id of a planner`);
+  if (!isExact(costUs)) return fail(["costUs"], `is ${shown(costUs)}; expected an integer from 0 to 2^53 − 1`);
+  const named =
+    asObject(document["states"]) ?? fail(["states"], `is ${kindOf(document["states"])}; expected an object`);
+  const states = new Uint8Array(problem.nodeCount);
+  for (const [v, id] of ids.entries()) {
+    const name = Object.hasOwn(named, id) ? named[id] : undefined;
+    const state = stateNames.findIndex((known) => known === name);
+    if (state < 0) fail(["states", id], `is ${shown(name)}; expected "prune", "compute" or "load"`);
+    states[v] = state;
+  }
+  const known = new Set(ids);
+  for (const id of Object.keys(named)) if (!known.has(id)) fail(["states", id], "is no node of the problem");
+  const plan: ReusePlan = { states, costUs };
+  const proof = document["certificate"];
+  if (proof === undefined) return { planner, plan, certificate: undefined };
+  const { value, flow } = asObject(proof) ?? fail(["certificate"], `is ${kindOf(proof)}; expected an object`);
+  if (!isExact(value)) return fail(["certificate", "value"], `is ${shown(value)}; expected an integer`);
+  const arcs = asArray(flow) ?? fail(["certificate", "flow"], `is ${kindOf(flow)}; expected an array of arcs`);
+  for (const [k, arc] of arcs.entries()) {
+    const parts = asArray(arc);
+    const isArc =
+      parts?.length === 3 && typeof parts[0] === "string" && typeof parts[1] === "string" && isExact(parts[2]);
+    if (!isArc) fail(["certificate", "flow", k], `is ${shown(arc)}; expected ["from","to",microseconds]`);
+  }
+  try {
+    const certificate = certificateOfArcs(problem, ids, value, arcs as unknown as readonly CertificateArc[]);
+    return { planner, plan, certificate };
+  } catch (error) {
+    if (!(error instanceof WorkflowError)) throw error;
+    return fail(["certificate", "flow"], error.message.replace(/^certificate: /u, ""));
+  }
 }
 
 /** One problem as JSON text without line breaks, nodes in topological order. */

@@ -97,14 +97,7 @@ export class CutSolver {
     let visits = this.#relabel();
     let next = visits + period;
     let first = 0;
-    let last = 0;
-    for (let v = 0; v < n; v++) {
-      queued[v] = 0;
-      if (excess[v]! > 0 && label[v]! < dead) {
-        queue[last++] = v;
-        queued[v] = 1;
-      }
-    }
+    let last = this.#enqueueAll();
     while (first !== last) {
       const v = queue[first]!;
       first = first + 1 === size ? 0 : first + 1;
@@ -162,10 +155,27 @@ export class CutSolver {
       if (visits < next) continue;
       visits += this.#relabel();
       next = visits + period;
-      // Nodes found dead leave the queue when their turn comes.
+      first = 0;
+      last = this.#enqueueAll();
     }
     visits += this.#relabel();
     this.arcVisits = visits;
+  }
+
+  /** Queues every live node with excess, in order; @returns their number */
+  #enqueueAll(): number {
+    const n = this.#nodeCount;
+    const excess = this.drain;
+    const label = this.#label;
+    const queue = this.#queue;
+    const queued = this.#queued;
+    let count = 0;
+    for (let v = 0; v < n; v++) {
+      const waits = excess[v]! > 0 && label[v]! <= n ? 1 : 0;
+      queued[v] = waits;
+      if (waits === 1) queue[count++] = v;
+    }
+    return count;
   }
 
   /** Groups the arcs by node, turned around. */

@@ -24,7 +24,7 @@ test(`the optimum of ${trials} tiny problems with ties, zero costs, several outp
 
 test("the cost of max-flow on mid-size problems of every family and both query modes", () => {
   for (const family of problemFamilyIds) {
-    for (let k = 0; k < Math.max(12, trials / 400); k++) {
+    for (let k = 0; k < Math.max(12, trials / 110); k++) {
       const problem = drawProblem(family, 1, k, k % 2 === 0 ? {} : { query: "few" });
       const plan = exact.plan(problem, {});
       validatePlan("exact", problem, plan);
