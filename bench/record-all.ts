@@ -5,7 +5,8 @@
  *       [--arms replicate,jitter] [--out experiments/traces]
  *
  * Real files are asked for: traces of generated data are no evidence. An interrupted run goes on where it was; traces that
- * exist are skipped. Versions run whole in every repetition up to scale 10, beyond in --whole-repetitions (default 1) of them.
+ * exist are skipped. Versions run whole (`fusedUs`) in every repetition up to scale 10 and in one beyond; --whole-repetitions N
+ * says otherwise for all scales above 1. The trace tells.
  */
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -26,11 +27,11 @@ const { values } = parseArgs({
     plan: { type: "boolean", default: false },
     census: { type: "string" },
     ie: { type: "string" },
-    only: { type: "string", default: "census,ie,census-cover" },
+    only: { type: "string", default: "census,ie" },
     scales: { type: "string", default: "1,10,100" },
     arms: { type: "string" },
     repetitions: { type: "string", default: "9" },
-    "whole-repetitions": { type: "string", default: "1" },
+    "whole-repetitions": { type: "string" },
     out: { type: "string", default: "experiments/traces" },
   },
 });
@@ -40,13 +41,19 @@ const folders: Readonly<Record<string, string | undefined>> = { census: values.c
 const stop = new AbortController();
 process.once("SIGINT", () => stop.abort());
 
-/** Seconds a repetition takes as a + b·scale, with and without whole runs, from two small probes. */
+/** Seconds on the clock, and of processor time: what the clock would show at most on a quiet machine. */
+interface Seconds {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+/** What a repetition takes as a + b·scale, with and without whole runs, from two small probes. */
 interface Speed {
-  seconds(scale: number, withWholes: boolean): number;
+  seconds(scale: number, withWholes: boolean, clock: keyof Seconds): number;
 }
 
 async function probe(workload: Workload, dataDir: string, scratch: string): Promise<Speed> {
-  const timesAt = async (scale: number): Promise<{ plain: number; wholes: number }> => {
+  const timesAt = async (scale: number): Promise<{ plain: Seconds; wholes: Seconds }> => {
     const { versions, warmUp } = await recordingVersions({ workload, dataDir, scale, seed: 1, signal: stop.signal });
     const plan: RecordingPlan = {
       versions,
@@ -58,27 +65,33 @@ async function probe(workload: Workload, dataDir: string, scratch: string): Prom
       openEngine: () => openDuckDbEngine({ storeFolder: join(scratch, "store"), memoryLimitBytes: 4e9 }),
     };
     const prepared = preparePlan(plan);
-    const times: number[] = [];
+    const times: Seconds[] = [];
     for (const repetition of [0, 1]) {
       const startMs = performance.now();
+      const startCpu = process.cpuUsage();
       await runRepetition(prepared, repetition, () => {});
-      times.push((performance.now() - startMs) / 1000);
+      const { user, system } = process.cpuUsage(startCpu);
+      times.push({ wall: (performance.now() - startMs) / 1000, cpu: (user + system) / 1e6 });
     }
-    const [withWholes = 0, plain = 0] = times;
-    return { plain, wholes: Math.max(0, withWholes - plain) };
+    const [withWholes = { wall: 0, cpu: 0 }, plain = { wall: 0, cpu: 0 }] = times;
+    const more = (clock: keyof Seconds): number => Math.max(0, withWholes[clock] - plain[clock]);
+    return { plain, wholes: { wall: more("wall"), cpu: more("cpu") } };
   };
   const [low, high] = [0.1, 1];
   const [few, many] = [await timesAt(low), await timesAt(high)];
-  const line = (at: "plain" | "wholes", scale: number): number => {
-    const slope = Math.max(0, (many[at] - few[at]) / (high - low));
-    return Math.max(0, many[at] + slope * (scale - high));
+  const line = (at: "plain" | "wholes", scale: number, clock: keyof Seconds): number => {
+    const slope = Math.max(0, (many[at][clock] - few[at][clock]) / (high - low));
+    return Math.max(0, many[at][clock] + slope * (scale - high));
   };
-  return { seconds: (scale, withWholes) => line("plain", scale) + (withWholes ? line("wholes", scale) : 0) };
+  return {
+    seconds: (scale, withWholes, clock) =>
+      line("plain", scale, clock) + (withWholes ? line("wholes", scale, clock) : 0),
+  };
 }
 
 interface Entry {
   readonly request: TraceRequest & { readonly name: string };
-  readonly minutes: number;
+  readonly minutes: Seconds;
   readonly isThere: boolean;
 }
 
@@ -95,11 +108,15 @@ async function entriesOf(id: string, scratch: string): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const scale of scales)
     for (const arm of scale === 1 ? [undefined] : arms) {
-      const wholeRepetitions = scale > 10 ? Math.min(Number(values["whole-repetitions"]), repetitions) : repetitions;
+      const given = values["whole-repetitions"];
+      const wholes = given === undefined || scale === 1 ? (scale > 10 ? 1 : repetitions) : Number(given);
+      const wholeRepetitions = Math.min(wholes, repetitions);
       const name = traceName(id, scale, arm);
       const out = join(values.out, `${name}.jsonl.gz`);
-      const seconds =
-        wholeRepetitions * speed.seconds(scale, true) + (repetitions - wholeRepetitions) * speed.seconds(scale, false);
+      const minutes = (clock: keyof Seconds): number =>
+        (wholeRepetitions * speed.seconds(scale, true, clock) +
+          (repetitions - wholeRepetitions) * speed.seconds(scale, false, clock)) /
+        60;
       entries.push({
         request: {
           workload,
@@ -112,7 +129,7 @@ async function entriesOf(id: string, scratch: string): Promise<Entry[]> {
           out,
           ...(arm === undefined ? {} : { arm }),
         },
-        minutes: seconds / 60,
+        minutes: { wall: minutes("wall"), cpu: minutes("cpu") },
         isThere: existsSync(out),
       });
     }
@@ -127,12 +144,18 @@ try {
     trace: request.name,
     repetitions: request.repetitions,
     wholeRepetitions: request.wholeRepetitions,
-    minutes: Math.round(minutes * 10) / 10,
+    minutes: Math.round(minutes.wall * 10) / 10,
+    cpuMinutes: Math.round(minutes.cpu * 10) / 10,
     state: isThere ? "there" : "to record",
   }));
-  console.log(renderRecords(planned, ["trace", "repetitions", "wholeRepetitions", "minutes", "state"], "table"));
-  const total = entries.reduce((sum, { minutes, isThere }) => sum + (isThere ? 0 : minutes), 0);
-  console.log(`about ${Math.ceil(total)} minutes in all on this machine as busy as it is now\n`);
+  console.log(
+    renderRecords(planned, ["trace", "repetitions", "wholeRepetitions", "minutes", "cpuMinutes", "state"], "table"),
+  );
+  const total = (clock: keyof Seconds): number =>
+    Math.ceil(entries.reduce((sum, { minutes, isThere }) => sum + (isThere ? 0 : minutes[clock]), 0));
+  console.log(
+    `about ${total("wall")} minutes in all as busy as this machine is now, about ${total("cpu")} when nothing else runs\n`,
+  );
 
   for (const { request, isThere } of values.plan ? [] : entries) {
     if (isThere) continue;
