@@ -1,5 +1,6 @@
 import { materializerById, materializerIds } from "../algorithms/materialize/index.ts";
 import { defaultSystems, pairSystem, systemById, systemIds } from "../baselines/index.ts";
+import { oracleSystem } from "../bounds/oracle-policy.ts";
 import type { StorageCostModel } from "../core/cost-model.ts";
 import { type ReuseError, UsageError } from "../core/errors.ts";
 import type { Exclusion } from "../core/result-row.ts";
@@ -86,7 +87,9 @@ async function run(
   try {
     for (const { trace, system, budget } of cells) {
       const storageModel = models.get(trace);
-      const outcome = await simulateCell({
+      const simulateOne =
+        system === oracleSystem ? (await import("./simulate-oracle.ts")).simulateOracleCell : simulateCell;
+      const outcome: CellOutcome = await simulateOne({
         ...common,
         trace,
         system,
@@ -154,8 +157,8 @@ function systemsOf(values: OptionValues): readonly SystemSpec[] {
   }
   if (named.length === 0) return defaultSystems;
   return [...new Set(named)].map((id) => {
-    const system = systemById(id);
-    if (system === undefined) throw unknownId("system", id, systemIds);
+    const system = id === oracleSystem.id ? oracleSystem : systemById(id);
+    if (system === undefined) throw unknownId("system", id, [...systemIds, oracleSystem.id]);
     return system;
   });
 }

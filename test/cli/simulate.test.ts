@@ -134,6 +134,19 @@ describe("rows", () => {
     expect(rows[1]?.storedBytes).toBe(150);
   });
 
+  test("the oracle runs only when it is named, and no system is below it", async () => {
+    const named = parsed(await simulate([chainFile], { system: ["oracle,helix,helix-demo,all"], format: "json" }));
+    const last = named.rows
+      .filter(({ iteration }) => iteration === 1)
+      .map(({ system, cumulativeUs }) => [system, cumulativeUs]);
+    const [oracle, ...others] = last;
+    expect(oracle?.[0]).toBe("oracle");
+    for (const [, us] of others) expect(us).toBeGreaterThanOrEqual(oracle?.[1] as number);
+    expect(parsed(await simulate([chainFile], { format: "json" })).rows.some(({ system }) => system === "oracle")).toBe(
+      false,
+    );
+  });
+
   test("a pair is called P+M; its parameters are settable by id or alone", async () => {
     const pair = { planner: "linear-pass", materializer: "helix-demo", format: "json" };
     const plain = parsed(await simulate([chainFile], pair)).rows;
