@@ -7,6 +7,7 @@ import { decodeTags, spansOf } from "../../src/executors/learners/chain-tags.ts"
 import { encodeColumn } from "../../src/executors/learners/features.ts";
 import type { ExampleFeature } from "../../src/executors/learners/learner.ts";
 import { ie } from "../../src/workloads/ie/index.ts";
+import { foldsInAll } from "../../src/workloads/ie/workflow.ts";
 import { featureColumns, type TokenTable } from "./text-features.ts";
 
 const source: SourceOp = { op: "source", dataset: "ie", fingerprint: "none", files: [] };
@@ -18,18 +19,17 @@ export function ieVersions(
   return ie.versions({ sources: { ie: source } }, 1, { model, testFold: 0 });
 }
 
-/** What five folds gave. */
+/** What the folds gave. */
 export interface FoldQuality {
   readonly folds: readonly SpanScore[];
   readonly meanF1: number;
 }
 
-/** Exact-match scores of one mention type: fold f trains on the documents with index mod `count` ≠ f and tests on the rest. */
+/** Exact-match scores of persons: fold f trains on the documents with index mod 5 ≠ f and tests on the rest. */
 export async function foldQuality(
   nodes: readonly IterationNode[],
   table: TokenTable,
-  type = "PER",
-  count = 5,
+  foldIds: readonly number[] = [0, 1, 2, 3, 4],
 ): Promise<FoldQuality> {
   const columns = featureColumns(nodes, table);
   const [, , ...features] = nodes.find(({ id }) => id === "examples")?.parents ?? [];
@@ -38,8 +38,8 @@ export async function foldQuality(
   if (learner === undefined) throw new Error(`no learner for ${op.model}`);
   const labelValues = [...new Set(table.tags)].sort((a, b) => (a < b ? -1 : 1));
   const folds: SpanScore[] = [];
-  for (let fold = 0; fold < count; fold++) {
-    const isTest = Uint8Array.from(table.docs, (doc) => (doc % count === fold ? 1 : 0));
+  for (const fold of foldIds) {
+    const isTest = Uint8Array.from(table.docs, (doc) => (doc % foldsInAll === fold ? 1 : 0));
     const all = features.map((name) => encodeColumn(columns.get(name) ?? [], (row) => isTest[row] === 0));
     const rows = Uint32Array.from(isTest.keys()).filter((row) => isTest[row] === 0);
     const model = (await learner.train(op, {
@@ -56,9 +56,9 @@ export async function foldQuality(
     const found = decodeTags(predictChain(model, all, table.sentences), model);
     const onTest = (tags: readonly string[]): string[] => tags.map((tag, row) => (isTest[row] === 1 ? tag : "O"));
     const [gold, guess] = [onTest(table.tags), onTest(found)];
-    folds.push(spanScore(spansOf(gold, table.sentenceOffsets), spansOf(guess, table.sentenceOffsets), type));
+    folds.push(spanScore(spansOf(gold, table.sentenceOffsets), spansOf(guess, table.sentenceOffsets), "PER"));
   }
-  return { folds, meanF1: folds.reduce((sum, { f1 }) => sum + f1, 0) / count };
+  return { folds, meanF1: folds.reduce((sum, { f1 }) => sum + f1, 0) / folds.length };
 }
 
 /** All folds' mentions counted together. */

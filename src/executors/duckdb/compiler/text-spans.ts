@@ -155,7 +155,7 @@ export function* spanCount(op: ReduceOp, context: OperatorContext): Steps<Readon
 export function* spanErrors(op: ReduceOp, context: OperatorContext): Steps<Readonly<Record<string, number>>> {
   const rows = yield* spansOfSplit(op, context);
   const [row] = yield* query(
-    `WITH wrong AS (SELECT * FROM ${rows} WHERE "gold" <> "predicted"), judged AS (SELECT w.*, EXISTS (SELECT 1 FROM wrong AS o WHERE o."sentence" = w."sentence" AND o."gold" <> w."gold" AND o."start" < w."end" AND w."start" < o."end") AS overlaps FROM wrong AS w) SELECT count(*), count(*) FILTER ("gold" AND NOT overlaps), count(*) FILTER ("predicted" AND NOT overlaps), count(*) FILTER (overlaps) FROM judged`,
+    `WITH wrong AS (SELECT * FROM ${rows} WHERE "gold" <> "predicted"), judged AS (SELECT w.*, EXISTS (SELECT 1 FROM wrong AS o WHERE o."sentence" = w."sentence" AND o."gold" <> w."gold" AND o."start" < w."end" AND w."start" < o."end") AS meets FROM wrong AS w) SELECT count(*), count(*) FILTER ("gold" AND NOT meets), count(*) FILTER ("predicted" AND NOT meets), count(*) FILTER (meets) FROM judged`,
   );
   const [errors = 0, missed = 0, invented = 0, otherBounds = 0] = (row ?? []).map(Number);
   return { errors, missed, invented, otherBounds };
