@@ -19,7 +19,7 @@ export const demoFig2b = defineExperiment({
   title: "Census: cumulative run time, HELIX, KeystoneML and DeepDive",
   reproduces: source,
   group: "demo",
-  params: { on: [judgedTrace, "duckdb@0.5x"], system: figureSystems, budget: figureBudgets },
+  params: { on: [judgedTrace, "duckdb@1x"], system: figureSystems, budget: figureBudgets },
   quick: { on: [judgedTrace], budget: [judgedBudget] },
   when: isFigureCell,
   executor: ({ on }) => executorOf(on),

@@ -91,7 +91,7 @@ async function* executeFigure(
   });
   if (outcome.exclusion !== undefined) context.exclude(outcome.exclusion);
   context.fact("trace", workload);
-  context.fact("why", `measured on ${executor}: ${outcome.dataTitle}, page cache hot, one run`);
+  context.fact("why", `measured on ${executor}: ${outcome.dataTitle}, page cache hot, one run after a warm-up`);
   context.fact("budgetBound", outcome.budgetBound);
   for (const [name, value] of Object.entries(outcome.metrics)) context.fact(`metric ${name}`, value);
   yield* outcome.rows;

@@ -9,5 +9,8 @@ import { hilmlFig4 } from "./hilml-fig4.ts";
 /** Groups that `reproduce` knows besides ids and `all`. */
 export const experimentGroups = ["demo", "hilml", "vldb", "collab"] as const;
 
+/** Address of this module, for worker threads that load experiments themselves. */
+export const registryUrl: string = import.meta.url;
+
 /** The registry. */
 export const experiments: readonly Experiment[] = [demoFig2a, demoFig2b, censusDist, hilmlFig4, changeMix];

@@ -56,6 +56,7 @@ export const command: Command = {
       repeatable: true,
     },
     { flags: "--traces <dir>", description: "folder of recorded traces (default: the shipped ones)" },
+    { flags: "--jobs <n>", description: "worker threads for simulated cells", default: "1" },
     { flags: "--baseline <dir>", description: "committed results to compare with (default: the shipped ones)" },
     { flags: "--dry-run", description: "name the experiments and stop" },
   ],
@@ -86,7 +87,7 @@ export const command: Command = {
       for (const [i, experiment] of chosen.entries()) {
         progress.update(i, experiment.id);
         const { meta } = await runExperiment(experiment, {
-          ...runOptions(values, effects, join(out, experiment.id)),
+          ...runOptions(values, effects, join(out, experiment.id), experiment.id),
           force: true,
         });
         effects.signal.throwIfAborted();

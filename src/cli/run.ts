@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { registryUrl } from "../../experiments/registry.ts";
 import { UsageError } from "../core/errors.ts";
+import { parseBytes, parseDurationUs } from "../core/units.ts";
 import { planRun, runExperiment, type RunOptions } from "../harness/run.ts";
 import { TraceLibrary } from "../harness/run-traces.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
@@ -9,7 +11,7 @@ import { openProgress } from "./progress.ts";
 import { claimsText } from "../report/claims-table.ts";
 
 /** Options of a run that `run`, `reproduce` and `start` share. */
-export function runOptions(values: OptionValues, effects: Effects, folder: string): RunOptions {
+export function runOptions(values: OptionValues, effects: Effects, folder: string, experiment: string): RunOptions {
   const seed = integerOption(values, "seed", 0);
   const traces = textOption(values, "traces");
   return {
@@ -19,8 +21,36 @@ export function runOptions(values: OptionValues, effects: Effects, folder: strin
     filters: listOption(values, "filter"),
     force: values["force"] === true,
     engines: listOption(values, "executor", true),
+    ...shardOf(values),
+    ...workersOf(values, experiment),
     ...(traces === undefined ? {} : { traces: new TraceLibrary(traces) }),
     signal: effects.signal,
+  };
+}
+
+/** `--shard 2/5`. @throws {UsageError} */
+function shardOf(values: OptionValues): Pick<RunOptions, "shard"> {
+  const text = textOption(values, "shard");
+  if (text === undefined) return {};
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/u.exec(text)?.map(Number) ?? [];
+  if (index === undefined || count === undefined || index < 1 || index > count)
+    throw new UsageError(`--shard "${text}": expected I/N with I from 1 to N, for example 2/5`);
+  return { shard: { index, count } };
+}
+
+/** Worker threads, when `--jobs`, `--timeout` or `--memory` ask for them. */
+function workersOf(values: OptionValues, id: string): Pick<RunOptions, "workers"> {
+  const jobs = integerOption(values, "jobs", 1);
+  const timeout = textOption(values, "timeout");
+  const memory = textOption(values, "memory");
+  if ((jobs === undefined || jobs === 1) && timeout === undefined && memory === undefined) return {};
+  return {
+    workers: {
+      jobs: jobs ?? 1,
+      module: { url: registryUrl, id },
+      ...(timeout === undefined ? {} : { timeoutUs: parseDurationUs(timeout) }),
+      ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory) }),
+    },
   };
 }
 
@@ -36,6 +66,13 @@ export const command: Command = {
     { flags: "--filter <name=values>", description: "only these values of a parameter", repeatable: true },
     { flags: "--executor <ids>", description: "also run cells on these engines (duckdb, spark)", repeatable: true },
     { flags: "--traces <dir>", description: "folder of recorded traces (default: the shipped ones)" },
+    { flags: "--jobs <n>", description: "worker threads for simulated cells", default: "1" },
+    {
+      flags: "--timeout <time>",
+      description: "per simulated cell, for example 30s; a cell that takes longer is recorded",
+    },
+    { flags: "--memory <size>", description: "per worker, for example 1GiB" },
+    { flags: "--shard <i/n>", description: "only every n-th cell, for example 2/5; put shards together with merge" },
     { flags: "--force", description: "run finished cells again" },
     { flags: "--dry-run", description: "say how many cells would run and how long that takes" },
   ],
@@ -45,7 +82,7 @@ export const command: Command = {
       throw new UsageError("run: no experiment given; expected its id; see: reuselab list experiments");
     const experiment = experimentOf(id);
     const folder = join(textOption(values, "out") ?? "results", id);
-    const options = runOptions(values, effects, folder);
+    const options = runOptions(values, effects, folder, id);
     if (values["dryRun"] === true) {
       const { grid: _grid, ...plan } = await planRun(experiment, options);
       effects.stdout(
@@ -68,7 +105,7 @@ export const command: Command = {
       effects.stdout(claimsText(meta.claims));
       effects.stdout(
         `${meta.cells.done} of ${meta.cells.total} cells done (${outcome.ran} run now, ${outcome.resumed} kept), ` +
-          `${meta.cells.failed} failed, ${meta.cells.notRun} on engines not asked for; results in ${folder}\n`,
+          `${meta.cells.failed} failed, ${meta.cells.notRun} not run (other engines or shards); results in ${folder}\n`,
       );
     }
     for (const { params, code, message } of meta.failures)

@@ -34,8 +34,12 @@ export interface MeasuredOutcome {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** Engines, workloads and scales whose first version this process has run before. */
+const warm = new Set<string>();
+
 /**
- * Runs a workload for real, page cache hot.
+ * Runs a workload for real, page cache hot. The first run of an engine, workload and scale in a process is preceded by an
+ * uncounted run of the first version, so that no system pays for reading files and compiling code the first time.
  * @throws {MissingExecutorError} when the engine is not installed; {ReuseError} what ended the run
  */
 export async function runMeasured(run: MeasuredRun): Promise<MeasuredOutcome> {
@@ -52,18 +56,29 @@ export async function runMeasured(run: MeasuredRun): Promise<MeasuredOutcome> {
   });
   const out = mkdtempSync(join(tmpdir(), "reuselab-measured-"));
   try {
-    const outcome = await executeCell({
+    const versions = workload.versions(data, run.seed, {});
+    const shared = {
       workload: workload.id,
-      requires,
       dataTitle: data.title,
-      versions: workload.versions(data, run.seed, {}),
       executor: run.executor,
-      system,
-      budgetBytes: run.budget === "none" ? null : parseBytes(run.budget),
       seed: run.seed,
       profile: "hot",
-      out,
       ...(run.signal === undefined ? {} : { signal: run.signal }),
+    } as const;
+    const place = `${run.executor} ${workload.id} ${run.scale}`;
+    if (!warm.has(place)) {
+      const first = { versions: versions.slice(0, 1), system: knownSystem("naive"), budgetBytes: null };
+      const { failure } = await executeCell({ ...shared, ...first, out: join(out, "warm-up") });
+      if (failure !== undefined) throw failure;
+      warm.add(place);
+    }
+    const outcome = await executeCell({
+      ...shared,
+      requires,
+      versions,
+      system,
+      budgetBytes: run.budget === "none" ? null : parseBytes(run.budget),
+      out: join(out, "run"),
       onIteration: ({ row }) => run.onRow?.(row),
     });
     if (outcome.failure !== undefined) throw outcome.failure;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { cellLine, readCells, replaceFile, writeCells, type Cell } from "./cells.ts";
 import type { RunRecord } from "./provenance.ts";
-import { readRuns } from "./run.ts";
+import { readRuns } from "./run-lock.ts";
 
 /** What merging gave. */
 export interface MergeOutcome {

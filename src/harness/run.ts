@@ -2,15 +2,15 @@
  * Runs an experiment: every point of its grid that is not finished yet, each written and synced when it is done. An
  * interrupted run continues where it stopped; a failing cell is recorded and the rest go on.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, appendFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { systemClock } from "../core/clock.ts";
-import { StoreError } from "../core/errors.ts";
-import { CellWriter, readCells, replaceFile, writeCells, type Cell, type CellConfiguration } from "./cells.ts";
+import { CellWriter, readCells, writeCells, type Cell, type CellConfiguration } from "./cells.ts";
 import { filterGrid, gridOf, pointsOf, type Experiment, type Grid, type Point } from "./experiment.ts";
-import { commandLine, provenance, type RunRecord, type RunStatus } from "./provenance.ts";
+import type { RunStatus } from "./provenance.ts";
 import { configurationOf, runCell, type CellEnvironment } from "./run-cell.ts";
 import { writeDerived, type ResultMeta } from "./run-derived.ts";
+import { RunLock } from "./run-lock.ts";
+import { runPool, type ExperimentModule } from "./run-pool.ts";
 import { TraceLibrary } from "./run-traces.ts";
 
 /** How an experiment is run. */
@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly seed?: number;
   /** `NAME=VALUE[,VALUE]`. */
   readonly filters?: readonly string[];
+  /** Run only every `count`-th cell, beginning with the `index`-th (from 1): the shards of several machines merge to one run. */
+  readonly shard?: { readonly index: number; readonly count: number };
   /** Run cells again that are finished already. */
   readonly force?: boolean;
   /** Engines whose cells may run besides simulated ones and timings of our own code; cells stored earlier are kept anyway. */
@@ -29,6 +31,13 @@ export interface RunOptions {
   readonly deriveOnly?: boolean;
   readonly traces?: TraceLibrary;
   readonly plugIns?: readonly string[];
+  /** Run simulated cells in worker threads; without it, everything runs in this thread, without time-outs. */
+  readonly workers?: {
+    readonly jobs: number;
+    readonly module: ExperimentModule;
+    readonly timeoutUs?: number;
+    readonly memoryBytes?: number;
+  };
   readonly signal?: AbortSignal;
   /** Command line for the provenance (default: the process's). */
   readonly argv?: readonly string[];
@@ -48,6 +57,8 @@ export interface RunOutcome {
 
 /** A point with its key. */
 interface PlannedCell {
+  /** In the grid, from 0. */
+  readonly position: number;
   readonly point: Point<Grid>;
   readonly key: string;
   readonly configuration: CellConfiguration;
@@ -58,7 +69,7 @@ export interface RunPlan {
   readonly grid: Grid;
   readonly total: number;
   readonly finished: number;
-  /** Cells of engines that were not asked for. */
+  /** Cells of other shards, and of engines that were not asked for. */
   readonly withheld: number;
   readonly toRun: number;
   readonly seconds: number;
@@ -76,7 +87,7 @@ async function planned(
   const cells: PlannedCell[] = [];
   for (const point of pointsOf(grid))
     if (experiment.when?.(point) ?? true)
-      cells.push({ point, ...(await configurationOf(experiment, point, environment)) });
+      cells.push({ position: cells.length, point, ...(await configurationOf(experiment, point, environment)) });
   return cells;
 }
 
@@ -90,6 +101,8 @@ function environmentOf(experiment: Experiment, options: RunOptions): CellEnviron
 }
 
 function mayRun(cell: PlannedCell, options: RunOptions): boolean {
+  const { shard } = options;
+  if (shard !== undefined && cell.position % shard.count !== shard.index - 1) return false;
   const { executor } = cell.configuration;
   return unmeasured.has(executor) || (options.engines ?? []).includes(executor);
 }
@@ -123,7 +136,13 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const environment = environmentOf(experiment, options);
   const cells = await planned(experiment, grid, environment);
   mkdirSync(options.folder, { recursive: true });
-  const lock = new RunLock(options.folder, experiment, environment.seed, grid, options.argv ?? process.argv);
+  const lock = new RunLock(options.folder, {
+    experiment,
+    seed: environment.seed,
+    grid,
+    jobs: options.workers?.jobs ?? 1,
+    argv: options.argv ?? process.argv,
+  });
   try {
     const file = join(options.folder, "cells.jsonl");
     const stored = new Map(readCells(file).cells);
@@ -157,7 +176,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   }
 }
 
-/** Runs cells one after another; each is appended and synced before the next starts. Stops at an abort. */
+/** Runs cells, each appended and synced when it is done. Stops at an abort. Measured cells never run beside others. */
 async function runAll(
   experiment: Experiment,
   todo: readonly PlannedCell[],
@@ -166,13 +185,28 @@ async function runAll(
 ): Promise<readonly Cell[]> {
   const fresh: Cell[] = [];
   const writer = new CellWriter(options.folder);
+  const finish = (cell: Cell): void => {
+    writer.append([cell]);
+    fresh.push(cell);
+    const note = Object.values(cell.configuration.params).map(String).join(" ");
+    options.onProgress?.(fresh.length, todo.length, note);
+  };
+  const { workers } = options;
+  const isPooled = ({ configuration }: PlannedCell): boolean =>
+    workers !== undefined && configuration.executor === "simulated";
   try {
-    for (const { point, key, configuration } of todo) {
+    if (workers !== undefined)
+      await runPool(todo.filter(isPooled), {
+        ...workers,
+        seed: environment.seed,
+        tracesFolder: environment.traces.folder,
+        plugIns: environment.plugIns,
+        signal: environment.signal,
+        onCell: finish,
+      });
+    for (const { point, key, configuration } of todo.filter((cell) => !isPooled(cell))) {
       if (environment.signal.aborted) break;
-      const cell = await runCell(experiment, point, { key, configuration }, environment);
-      writer.append([cell]);
-      fresh.push(cell);
-      options.onProgress?.(fresh.length, todo.length, Object.values(point).map(String).join(" "));
+      finish(await runCell(experiment, point, { key, configuration }, environment));
     }
   } catch (error) {
     if (!environment.signal.aborted) throw error;
@@ -180,100 +214,4 @@ async function runAll(
     writer.close();
   }
   return fresh;
-}
-
-interface OpenRun extends RunRecord {
-  readonly pid: number;
-}
-
-/** Keeps a second writer out, and remembers an unfinished run so that its cells do not lose their provenance. */
-class RunLock {
-  readonly #file: string;
-  readonly #runs: string;
-  readonly #open: OpenRun;
-  readonly #startUs = systemClock.nowUs();
-  readonly #left: OpenRun | undefined;
-
-  constructor(folder: string, experiment: Experiment, seed: number, grid: Grid, argv: readonly string[]) {
-    this.#file = join(folder, "run.open.json");
-    this.#runs = join(folder, "runs.jsonl");
-    this.#left = existsSync(this.#file) ? readOpenRun(this.#file) : undefined;
-    if (this.#left !== undefined && this.#left.pid !== process.pid && isAlive(this.#left.pid))
-      throw new StoreError(
-        `results folder of ${experiment.id}: is being written by process ${this.#left.pid}; wait for it or choose another --out`,
-      );
-    this.#open = {
-      version: 1,
-      experiment: experiment.id,
-      command: commandLine(argv),
-      seed,
-      params: grid,
-      jobs: 1,
-      startedAt: new Date().toISOString(),
-      status: "killed",
-      resumed: 0,
-      keys: [],
-      ...provenance(),
-      pid: process.pid,
-    };
-    replaceFile(this.#file, `${JSON.stringify(this.#open)}\n`);
-  }
-
-  /** Writes the record of a run that was killed: it owns the cells no finished run lists. */
-  recoverKilled(stored: ReadonlyMap<string, Cell>): void {
-    if (this.#left === undefined) return;
-    const owned = new Set(existsSync(this.#runs) ? readRuns(this.#runs).flatMap(({ keys }) => keys) : []);
-    const { pid: _pid, ...record } = this.#left;
-    this.#append({ ...record, keys: [...stored.keys()].filter((key) => !owned.has(key)).sort() });
-  }
-
-  finish(status: RunStatus, fresh: readonly Cell[], resumed: number): void {
-    const { user, system } = process.cpuUsage();
-    const { pid: _pid, ...record } = this.#open;
-    this.#append({
-      ...record,
-      status,
-      wallUs: Math.round(systemClock.nowUs() - this.#startUs),
-      cpuUs: user + system,
-      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-      rows: fresh.reduce((sum, cell) => sum + cell.rows.length, 0),
-      resumed,
-      keys: fresh.map(({ key }) => key).sort(),
-    });
-  }
-
-  #append(record: RunRecord): void {
-    appendFileSync(this.#runs, `${JSON.stringify(record)}\n`);
-  }
-
-  release(): void {
-    rmSync(this.#file, { force: true });
-  }
-}
-
-function readOpenRun(file: string): OpenRun | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as OpenRun;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
-
-/** Reads `runs.jsonl`; a half-written last line is left out. */
-export function readRuns(file: string): readonly RunRecord[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, "utf8")
-    .split("\n")
-    .slice(0, -1)
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as RunRecord);
 }

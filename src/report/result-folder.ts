@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
-import { readRuns } from "../harness/run.ts";
+import { readRuns } from "../harness/run-lock.ts";
 import type { ResultMeta } from "../harness/run-derived.ts";
 import type { PageResult } from "./page.ts";
 

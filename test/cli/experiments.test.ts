@@ -97,6 +97,8 @@ describe("run", () => {
     for (const [ids, values] of [
       [["nothing"], {}],
       [["demo-fig2a"], { seed: "x" }],
+      [["demo-fig2a"], { shard: "3/2" }],
+      [["demo-fig2a"], { timeout: "30" }],
       [["demo-fig2a"], { filter: ["system=helxi"] }],
     ] as const)
       expect(await runCommand(run, ids, { traces, out: at("refused"), ...values })).toMatchObject({
@@ -133,8 +135,7 @@ describe("merge", () => {
   test("puts shards together to the bytes of one run", async () => {
     const whole = { quick: true, traces, filter: ["system=helix,helix-demo"] };
     await runCommand(run, ["demo-fig2a"], { ...whole, out: at("whole") });
-    await runCommand(run, ["demo-fig2a"], { quick: true, traces, filter: ["system=helix"], out: at("s1") });
-    await runCommand(run, ["demo-fig2a"], { quick: true, traces, filter: ["system=helix-demo"], out: at("s2") });
+    for (const i of [1, 2]) await runCommand(run, ["demo-fig2a"], { ...whole, shard: `${i}/2`, out: at(`s${i}`) });
     const outcome = await runCommand(merge, [at("s1", "demo-fig2a"), at("s2", "demo-fig2a")], {
       out: at("merged"),
       traces,

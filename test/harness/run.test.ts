@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readCells } from "../../src/harness/cells.ts";
 import { shapeClaim } from "../../src/harness/claims.ts";
 import { defineExperiment, filterGrid, pointsOf, type Grid, type ResultView } from "../../src/harness/experiment.ts";
-import { planRun, readRuns, runExperiment } from "../../src/harness/run.ts";
+import { planRun, runExperiment } from "../../src/harness/run.ts";
+import { readRuns } from "../../src/harness/run-lock.ts";
 
 let folder = "";
 beforeEach(() => {
