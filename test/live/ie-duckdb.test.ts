@@ -139,6 +139,22 @@ describe("text on DuckDB", () => {
     });
   });
 
+  it("counts mentions of a type that only the held-out documents have as missed", async () => {
+    await inFolder(async (folder) => {
+      const path = join(folder, "wikigold.conll.txt");
+      const trained = "-DOCSTART- O\n\nIn O\nOslo I-LOC\nABC I-ORG\nsaid O\n\n";
+      await writeFile(path, `Ann I-PER\nsaid O\n\n${trained.repeat(4)}`);
+      const data = await prepareDataset("ie", { dataDir: folder });
+      const [first] = ie.versions(data, 1, params);
+      const count = node("count", { op: "reduce", metric: "span-count", split: "test" }, ["mentions"]);
+      await withExecutor(async (executor) => {
+        const { metrics, handles } = await computeInGroups(executor, [[...first!.nodes, count]]);
+        expect(metrics).toMatchObject({ "count.goldSpans": 1, "count.matchedSpans": 0, "checked.recall": 0 });
+        await releaseAll(executor, handles);
+      });
+    });
+  });
+
   it("gives the same metrics, bit for bit, however a version is cut into segments, in every edit of the cover", async () => {
     await inFolder(async (folder) => {
       const data = await prepareDataset("ie", { scale: 0.05, cacheDir: folder });

@@ -101,8 +101,10 @@ function* makeDictionaries(
     const source = yield* context.select(base.space, [split, column]);
     const value = `CAST(${ident(column.shape.name)} AS VARCHAR)`;
     const name = `d_${context.names.table()}`;
+    // A label that only the test split has must not pass for another one.
+    const rows = column === inputs.at(-1) ? "" : "\"split\" = 'train' AND ";
     yield* run(
-      `CREATE TEMP TYPE ${name} AS ENUM (SELECT DISTINCT ${value} AS "value" FROM (${source}) WHERE "split" = 'train' AND "value" IS NOT NULL ORDER BY "value" NULLS LAST)`,
+      `CREATE TEMP TYPE ${name} AS ENUM (SELECT DISTINCT ${value} AS "value" FROM (${source}) WHERE ${rows}"value" IS NOT NULL ORDER BY "value" NULLS LAST)`,
     );
     names.set(column.shape.name, name);
   }
