@@ -115,9 +115,9 @@ async function sequenceTable(): Promise<CellRecord[]> {
   const rows: CellRecord[] = [];
   for (const [nodes, versions] of [
     [20, 13],
+    [40, 13],
     [60, 20],
     [100, 30],
-    [200, 50],
   ] as const)
     for (const percent of [100, 50, 10, 2]) {
       const iterations = editedSequence(1, nodes, versions);

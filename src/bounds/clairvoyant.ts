@@ -21,10 +21,12 @@ import { priceSequence, type PricedSequence, type SequenceOptions } from "./sequ
 
 /** Limits by counts, so that answers are the same on every machine. */
 export interface BoundLimits {
-  /** Columns of the integer program; above, bounds only. Default 40,000. */
+  /** Columns of the integer program; above, bounds only. Default 20,000. */
   readonly programColumns?: number;
   /** Nodes of branch and bound; when reached, bounds only. Default 20,000. */
   readonly branchNodes?: number;
+  /** Simplex iterations over all linear programs of branch and bound; when reached, bounds only. Default 20,000. */
+  readonly branchIterations?: number;
   /** Columns up to which prices start from the linear relaxation. Default 40,000. */
   readonly relaxationColumns?: number;
   /** Steps of the Lagrangian search, each one planning problem per version. Default 150. */
@@ -95,10 +97,12 @@ export async function clairvoyantOfSequence(
   consider(playForward(sequence, wantedByLoads(sequence, greedy), budgetBytes));
 
   const columns = countColumns(sequence);
-  let reason = `${columns} columns; the limit of the integer program is ${limits.programColumns ?? 40_000}`;
-  if (columns <= (limits.programColumns ?? 40_000)) {
+  let reason = `${columns} columns; the limit of the integer program is ${limits.programColumns ?? 20_000}`;
+  if (columns <= (limits.programColumns ?? 20_000)) {
     const { program, scale, decode } = clairvoyantProgram(sequence, budgetBytes);
-    const outcome = await program.solve({ maxNodes: limits.branchNodes ?? 20_000 });
+    const maxNodes = limits.branchNodes ?? 20_000;
+    const maxIterations = limits.branchIterations ?? 20_000;
+    const outcome = await program.solve({ maxNodes, maxIterations });
     if (outcome.status !== "failed" && Number.isFinite(outcome.objective)) {
       const { schedule, initial } = decode(outcome.values);
       consider(attempt(() => withBestPlans(sequence, schedule, budgetBytes, initial)));
@@ -113,7 +117,7 @@ export async function clairvoyantOfSequence(
     }
     reason =
       outcome.status === "limit"
-        ? `branch and bound reached ${limits.branchNodes ?? 20_000} nodes`
+        ? `branch and bound reached ${maxNodes} nodes or ${maxIterations} simplex iterations`
         : "the integer program's answer did not pass the check in integers";
   }
   const lowerBoundUs = await certifiedBoundUs(sequence, budgetBytes, limits, best, consider);

@@ -1,5 +1,5 @@
 /** Sparse linear and mixed-integer programs, solved by HiGHS (WebAssembly). The only file that imports it. */
-import highsModule, { type Highs } from "highs";
+import highsModule, { type Highs, type InterruptCallbackEvent } from "highs";
 
 // The package's types describe its CommonJS form; its ES module exports the loader itself.
 const loadHighs = highsModule as unknown as typeof highsModule.default;
@@ -8,7 +8,7 @@ let loading: Promise<Highs> | undefined;
 
 /** What a solver run ended with. */
 export interface ProgramOutcome {
-  /** `optimal` within the tolerances below; `limit`: the node limit was reached first. */
+  /** `optimal` within the tolerances below; `limit`: a limit was reached first. */
   readonly status: "optimal" | "limit" | "failed";
   /** Floating point: to be checked in integers by the caller. */
   readonly objective: number;
@@ -16,6 +16,8 @@ export interface ProgramOutcome {
   readonly dualBound: number;
   /** Shape (columns). */
   readonly values: Float64Array;
+  /** Simplex iterations of branch and bound, as last told. */
+  readonly iterations: number;
   /** Shape (rows); only for linear programs. */
   readonly rowDuals: Float64Array | undefined;
 }
@@ -88,9 +90,12 @@ export class LinearProgram {
   /**
    * Solves with the tightest tolerances HiGHS has and no gap; deterministic: one thread, fixed seed, limits are counts.
    *
-   * @param options `relaxed` drops integrality; `maxNodes` limits branch and bound
+   * @param options `relaxed` drops integrality; `maxNodes` and `maxIterations` limit branch and bound by nodes and by simplex
+   *   iterations over all of its linear programs
    */
-  async solve(options: { readonly relaxed?: boolean; readonly maxNodes?: number } = {}): Promise<ProgramOutcome> {
+  async solve(
+    options: { readonly relaxed?: boolean; readonly maxNodes?: number; readonly maxIterations?: number } = {},
+  ): Promise<ProgramOutcome> {
     const highs = await (loading ??= loadHighs());
     const isMixed = options.relaxed !== true && this.integerCount > 0;
     const infinite = (value: number): number =>
@@ -127,19 +132,36 @@ export class LinearProgram {
           mip_abs_gap: 1e-9,
           ...(options.maxNodes === undefined ? {} : { mip_max_nodes: options.maxNodes }),
         });
-      const { modelStatus } = model.run();
+      const maxIterations = options.maxIterations ?? Infinity;
+      let iterations = 0;
+      const { modelStatus } = model.run(
+        isMixed
+          ? {
+              [highs.constants.callbackType.mipInterrupt]: (event: InterruptCallbackEvent) => {
+                iterations = Number(event.data.mip_total_lp_iterations ?? 0);
+                if (iterations > maxIterations) event.interrupt();
+                return undefined;
+              },
+            }
+          : undefined,
+      );
       const { modelStatus: codes } = highs.constants;
       const objective = model.getObjectiveValue();
       const solution = model.getSolution();
       const values = Float64Array.from(solution.colValue);
       const status =
-        modelStatus === codes.optimal ? "optimal" : modelStatus === codes.solutionLimit ? "limit" : "failed";
+        modelStatus === codes.optimal
+          ? "optimal"
+          : modelStatus === codes.solutionLimit || modelStatus === codes.interrupted
+            ? "limit"
+            : "failed";
       const dualBound = isMixed ? Number(model.info.get("mip_dual_bound")) : objective;
       return {
         status,
         objective,
         dualBound,
         values,
+        iterations,
         rowDuals: isMixed ? undefined : Float64Array.from(solution.rowDual),
       };
     } finally {

@@ -203,16 +203,18 @@ export function materializationProgram(instance: MaterializationInstance): {
 }
 
 /**
- * The optimum by integer program, checked in integers; undefined when the node limit is reached first or the check fails.
+ * The optimum by integer program, checked in integers; undefined when a limit is reached first or the check fails.
  *
- * @param maxNodes of branch and bound, default 20,000
+ * @param maxNodes of branch and bound
+ * @param maxIterations simplex iterations over all of it
  */
 export async function optimalMaterialization(
   instance: MaterializationInstance,
   maxNodes = 20_000,
+  maxIterations = 100_000,
 ): Promise<MaterializationChoice | undefined> {
   const { program, scale, stored } = materializationProgram(instance);
-  const outcome: ProgramOutcome = await program.solve({ maxNodes });
+  const outcome: ProgramOutcome = await program.solve({ maxNodes, maxIterations });
   if (outcome.status !== "optimal") return undefined;
   const choice = new FuturePlanner(instance).choice(
     Uint8Array.from(stored, (column) => (outcome.values[column]! > 0.5 ? 1 : 0)),
