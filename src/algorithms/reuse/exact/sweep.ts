@@ -6,7 +6,7 @@ import { available, cut, needed, open, type Workspace } from "./workspace.ts";
 /** With fewer outputs than one node in this many, the needed part is searched for first. */
 const fewOutputs = 20;
 /** The search gives up when it has seen more than one node in this many: a plain pass is then cheaper. */
-const smallPart = 4;
+const smallPart = 8;
 
 /**
  * Forward, every node gets an upper bound of its price, shared ancestors counted once per path. A load no dearer than
@@ -19,8 +19,12 @@ const smallPart = 4;
  * @returns cost of the settled nodes in microseconds
  */
 export function sweep(problem: ReuseProblem, w: Workspace, states: Uint8Array): number {
-  const count = problem.outputs.length * fewOutputs < problem.nodeCount ? priceNeeded(problem, w) : -1;
-  if (count < 0) priceAll(problem, w);
+  if (problem.outputs.length * fewOutputs >= problem.nodeCount) {
+    priceAll(problem, w);
+    return descend(problem, w, states, -1);
+  }
+  const count = priceNeeded(problem, w);
+  if (count < 0) priceBothWays(problem, w);
   return descend(problem, w, states, count);
 }
 
@@ -41,6 +45,42 @@ function priceAll(problem: ReuseProblem, w: Workspace): void {
       priceUs[v] = load;
       flags[v] = load <= ownUs ? cut : open;
     }
+  }
+}
+
+/**
+ * Prices every node, in the order of ids. Beside the upper bound goes a lower one on what computing the node costs beyond what
+ * happens anyway: inputs count in it that nobody else uses and nobody asked for. With few outputs, hence long ways from where
+ * availability starts, that settles most of what would otherwise be undecided after the sweep; with many it does not pay.
+ */
+function priceBothWays(problem: ReuseProblem, w: Workspace): void {
+  const { nodeCount: n, parentOffsets, parentIds, computeUs, loadUs, outputs } = problem;
+  const { priceUs, leastUs, flags, consumers } = w;
+  consumers.fill(0, 0, n);
+  const arcs = parentOffsets[n]!;
+  for (let e = 0; e < arcs; e++) consumers[parentIds[e]!]!++;
+  for (let i = 0; i < outputs.length; i++) consumers[outputs[i]!]! += 2;
+  let e = 0;
+  for (let v = 0; v < n; v++) {
+    let us = computeUs[v]!;
+    let least = us;
+    for (const end = parentOffsets[v + 1]!; e < end; e++) {
+      const p = parentIds[e]!;
+      us += priceUs[p]!;
+      least += leastUs[p]!;
+    }
+    const load = loadUs[v]!;
+    if (load >= us) {
+      priceUs[v] = us;
+      flags[v] = 0;
+    } else {
+      priceUs[v] = load;
+      if (load <= least) {
+        least = load;
+        flags[v] = cut;
+      } else flags[v] = open;
+    }
+    leastUs[v] = consumers[v] === 1 ? least : 0;
   }
 }
 
