@@ -124,13 +124,13 @@ describe("pricing a version from a recording", () => {
 describe("Census sequences priced from a recording of census-cover", () => {
   const source = (fingerprint: string): SourceOp => ({ op: "source", dataset: "census", fingerprint, files: [] });
   const costs = new Map<string, number>();
-  const recorded = censusCover.versions({ sources: { census: source("recorded") } }, 1, {}).map((version) => ({
-    ...version,
-    nodes: version.nodes.map((n) => {
+  const recorded = censusCover.versions({ sources: { census: source("recorded") } }, 1, {}).map((version) => {
+    const nodes = version.nodes.map((n) => {
       if (!costs.has(n.signature)) costs.set(n.signature, 1_000 + costs.size);
-      return { ...n, computeUs: costs.get(n.signature) ?? 0, sizeBytes: 7 };
-    }),
-  }));
+      return Object.assign({}, n, { computeUs: costs.get(n.signature) ?? 0, sizeBytes: 7 });
+    });
+    return Object.assign({}, version, { nodes });
+  });
 
   test("every node of every sequence has a price, and extractors have exactly theirs", () => {
     const extractor = new Map(recorded.flatMap(({ nodes }) => nodes.map((n) => [n.operation, n.computeUs])));
