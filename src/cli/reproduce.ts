@@ -87,7 +87,7 @@ export const command: Command = {
       for (const [i, experiment] of chosen.entries()) {
         progress.update(i, experiment.id);
         const { meta } = await runExperiment(experiment, {
-          ...runOptions(values, effects, join(out, experiment.id), experiment.id),
+          ...(await runOptions(values, effects, join(out, experiment.id), experiment.id)),
           force: true,
         });
         effects.signal.throwIfAborted();

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { registryUrl } from "../../experiments/registry.ts";
 import { UsageError } from "../core/errors.ts";
 import { parseBytes, parseDurationUs } from "../core/units.ts";
+import { defineExperiment, type Experiment } from "../harness/experiment.ts";
+import { openPlugIns } from "../harness/run-plug-ins.ts";
 import { planRun, runExperiment, type RunOptions } from "../harness/run.ts";
 import { TraceLibrary } from "../harness/run-traces.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
@@ -11,7 +13,12 @@ import { openProgress } from "./progress.ts";
 import { claimsText } from "../report/claims-table.ts";
 
 /** Options of a run that `run`, `reproduce` and `start` share. */
-export function runOptions(values: OptionValues, effects: Effects, folder: string, experiment: string): RunOptions {
+export async function runOptions(
+  values: OptionValues,
+  effects: Effects,
+  folder: string,
+  experiment: string,
+): Promise<RunOptions> {
   const seed = integerOption(values, "seed", 0);
   const traces = textOption(values, "traces");
   return {
@@ -24,8 +31,15 @@ export function runOptions(values: OptionValues, effects: Effects, folder: strin
     ...shardOf(values),
     ...workersOf(values, experiment),
     ...(traces === undefined ? {} : { traces: new TraceLibrary(traces) }),
+    plugIns: await openPlugIns(listOption(values, "plugin")),
     signal: effects.signal,
   };
+}
+
+/** An experiment that a plug-in brought; a plain object gets the fields that `defineExperiment` would have given it. */
+function plugInExperiment({ plugIns }: RunOptions, id: string): Experiment | undefined {
+  const found = plugIns?.loaded.experiments.get(id);
+  return found === undefined ? undefined : defineExperiment(found);
 }
 
 /** `--shard 2/5`. @throws {UsageError} */
@@ -66,6 +80,7 @@ export const command: Command = {
     { flags: "--filter <name=values>", description: "only these values of a parameter", repeatable: true },
     { flags: "--executor <ids>", description: "also run cells on these engines (duckdb, spark)", repeatable: true },
     { flags: "--traces <dir>", description: "folder of recorded traces (default: the shipped ones)" },
+    { flags: "--plugin <file>", description: "a planner, materializer or experiment of yours", repeatable: true },
     { flags: "--jobs <n>", description: "worker threads for simulated cells", default: "1" },
     {
       flags: "--timeout <time>",
@@ -80,9 +95,9 @@ export const command: Command = {
     const [id] = positionals;
     if (id === undefined)
       throw new UsageError("run: no experiment given; expected its id; see: reuselab list experiments");
-    const experiment = experimentOf(id);
     const folder = join(textOption(values, "out") ?? "results", id);
-    const options = runOptions(values, effects, folder, id);
+    const options = await runOptions(values, effects, folder, id);
+    const experiment = plugInExperiment(options, id) ?? experimentOf(id);
     if (values["dryRun"] === true) {
       const { grid: _grid, ...plan } = await planRun(experiment, options);
       effects.stdout(

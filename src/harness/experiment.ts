@@ -9,6 +9,7 @@ import type { ChartSpec } from "../report/charts/spec.ts";
 import type { Scalar } from "./cells.ts";
 import type { Claim } from "./claims.ts";
 import type { TraceLibrary, LibraryTrace } from "./run-traces.ts";
+import type { LoadedPlugIns } from "./plug-ins/loaded.ts";
 import type { Sampling, TimeSummary } from "./timing.ts";
 
 /** Values each parameter takes; the experiment runs once per combination, the last parameter varying fastest. */
@@ -25,6 +26,8 @@ export interface ExperimentContext {
   /** A trace by reference (`census@judged`, `ie@10x`, a name or a path); it must be among the point's `inputs`. */
   trace(reference: string): Promise<LibraryTrace>;
   readonly traces: TraceLibrary;
+  /** Plug-ins named on the command line. */
+  readonly plugIns: LoadedPlugIns;
   /** Times a function: warm-up, then repetitions; medians with an interval. Such cells are measured, never byte-identical. */
   timeUs(work: () => void | Promise<void>, sampling?: Partial<Sampling>): Promise<TimeSummary>;
   /** Says that a system was left out (entirely, or from an iteration on). */
@@ -50,6 +53,20 @@ export interface ResultView<G extends Grid = Grid, R extends object = object> {
   readonly seed: number;
 }
 
+/** What an experiment may adapt its grid to. */
+export interface Surroundings {
+  readonly traces: TraceLibrary;
+  readonly plugIns: LoadedPlugIns;
+}
+
+/** A table of results for people. */
+export interface ResultTable {
+  readonly title: string;
+  readonly note: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
 /** What an experiment may cost, for `--dry-run`. */
 export interface Estimate {
   readonly secondsPerCell: number;
@@ -72,6 +89,8 @@ export interface ExperimentDefinition<G extends Grid, R extends object> {
   /** Seed of a run that names none; default 1. */
   readonly seed?: number;
   readonly estimate?: Estimate;
+  /** Adds values that depend on what is there: every family of traces, systems from plug-ins. */
+  extend?(grid: Grid, around: Surroundings): Grid;
   /** False for combinations that mean nothing and are no cells. */
   when?(point: Point<NoInfer<G>>): boolean;
   /** What measures the cell: `simulated` (default), `duckdb`, `spark`, `host` for timings of our own code. */
@@ -83,6 +102,8 @@ export interface ExperimentDefinition<G extends Grid, R extends object> {
   chart?(view: ResultView<NoInfer<G>, NoInfer<R>>): ChartSpec | undefined;
   /** Further figures by name (`chart-NAME.svg`). */
   charts?(view: ResultView<NoInfer<G>, NoInfer<R>>): Readonly<Record<string, ChartSpec | undefined>>;
+  /** Tables for reports, for example a ranking. */
+  tables?(view: ResultView<NoInfer<G>, NoInfer<R>>): readonly ResultTable[];
   readonly claims?: readonly Claim<NoInfer<G>, NoInfer<R>>[];
 }
 
@@ -97,12 +118,14 @@ export interface Experiment<G extends Grid = Grid, R extends object = object> {
   readonly quick: Grid;
   readonly seed: number;
   readonly estimate: Estimate;
+  extend?(grid: Grid, around: Surroundings): Grid;
   when?(point: Point<G>): boolean;
   executor?(point: Point<G>): string;
   inputs?(point: Point<G>): readonly string[];
   run(point: Point<G>, context: ExperimentContext): AsyncIterable<R>;
   chart?(view: ResultView<G, R>): ChartSpec | undefined;
   charts?(view: ResultView<G, R>): Readonly<Record<string, ChartSpec | undefined>>;
+  tables?(view: ResultView<G, R>): readonly ResultTable[];
   readonly claims: readonly Claim<G, R>[];
 }
 
@@ -134,8 +157,9 @@ export function defineExperiment<const G extends Grid, R extends object>(
 }
 
 /** Values of each parameter for a full or a quick run. */
-export function gridOf(experiment: Experiment, quick: boolean): Grid {
-  return quick ? { ...experiment.params, ...experiment.quick } : experiment.params;
+export function gridOf(experiment: Experiment, quick: boolean, around?: Surroundings): Grid {
+  const grid = quick ? { ...experiment.params, ...experiment.quick } : experiment.params;
+  return around === undefined ? grid : (experiment.extend?.(grid, around) ?? grid);
 }
 
 /** All points of a grid, the last parameter varying fastest. */

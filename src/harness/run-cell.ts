@@ -4,6 +4,7 @@ import type { Exclusion } from "../core/result-row.ts";
 import { rngStream } from "../core/rng.ts";
 import { cellKey, type Cell, type CellConfiguration, type Row, type Scalar } from "./cells.ts";
 import type { Experiment, ExperimentContext, Point, Grid } from "./experiment.ts";
+import type { PlugInSet } from "./run-plug-ins.ts";
 import type { TraceLibrary } from "./run-traces.ts";
 import { timeUs } from "./timing.ts";
 
@@ -15,8 +16,7 @@ export interface CellEnvironment {
   readonly seed: number;
   readonly traces: TraceLibrary;
   readonly signal: AbortSignal;
-  /** Hashes of plug-ins in use, part of the key. */
-  readonly plugIns: readonly string[];
+  readonly plugIns: PlugInSet;
 }
 
 /** Configuration and key of a point; hashes the traces it reads. @throws {UsageError} when a trace does not exist */
@@ -35,7 +35,7 @@ export async function configurationOf(
     seed: environment.seed,
     executor: experiment.executor?.(point) ?? "simulated",
     inputs,
-    policy: [policyVersion, ...environment.plugIns].join("+"),
+    policy: [policyVersion, ...environment.plugIns.hashes].join("+"),
   };
   return { key: cellKey(configuration), configuration };
 }
@@ -61,7 +61,7 @@ export async function runCell(
   identity: { readonly key: string; readonly configuration: CellConfiguration },
   environment: CellEnvironment,
 ): Promise<Cell> {
-  const { seed, traces, signal } = environment;
+  const { seed, traces, signal, plugIns } = environment;
   const exclusions: Exclusion[] = [];
   const facts: Record<string, Scalar> = {};
   const declared = new Set(experiment.inputs?.(point) ?? []);
@@ -69,6 +69,7 @@ export async function runCell(
     seed,
     rng: (name) => rngStream(seed, `${experiment.id}/${name}`),
     traces,
+    plugIns: plugIns.loaded,
     async trace(reference) {
       if (!declared.has(reference))
         throw new TypeError(`trace "${reference}" is not among the inputs of the point; list it in \`inputs\``);

@@ -8,7 +8,7 @@ import { claimsMarkdown } from "../report/claims-table.ts";
 import { renderPng, renderSvg } from "../report/render.ts";
 import { replaceFile, type Cell, type Scalar } from "./cells.ts";
 import { judgeClaims, type ClaimResult } from "./claims.ts";
-import type { CellView, Experiment, Grid, Point, ResultView } from "./experiment.ts";
+import type { CellView, Experiment, Grid, Point, ResultTable, ResultView } from "./experiment.ts";
 
 /** `meta.json`: what the folder holds, without times and machines. */
 export interface ResultMeta {
@@ -32,6 +32,7 @@ export interface ResultMeta {
   readonly executors: readonly string[];
   readonly charts: readonly string[];
   readonly claims: readonly ClaimResult[];
+  readonly tables: readonly ResultTable[];
   readonly exclusions: readonly Exclusion[];
   readonly failures: readonly {
     readonly params: Readonly<Record<string, Scalar>>;
@@ -137,6 +138,7 @@ export async function writeDerived(
     ].sort(),
     charts: [...charts.keys()],
     claims,
+    tables: view.rows.length === 0 ? [] : (experiment.tables?.(view) ?? []),
     exclusions: distinctExclusions(view.cells.flatMap(({ exclusions }) => exclusions)),
     failures: run.cells.flatMap((cell) =>
       cell?.error === undefined ? [] : [{ params: cell.configuration.params, ...cell.error }],

@@ -66,6 +66,11 @@ export class TraceLibrary {
     return this.#files;
   }
 
+  /** Families, each once, sorted; a trace without a scale in its name is a family of its own. */
+  families(): readonly string[] {
+    return [...new Set(this.#files.map(({ family }) => family))].sort();
+  }
+
   /** Traces of one family, smallest scale first. */
   family(family: string): readonly TraceFile[] {
     return this.#files

@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Experiment } from "./experiment.ts";
 import { runCell } from "./run-cell.ts";
 import { workerReady, type PooledCell, type WorkerSetup } from "./run-pool.ts";
+import { openPlugIns } from "./run-plug-ins.ts";
 import { TraceLibrary } from "./run-traces.ts";
 
 function isExperiment(value: unknown, id: string): value is Experiment {
@@ -26,9 +27,10 @@ async function experimentIn(url: string, id: string): Promise<Experiment> {
 
 const port = parentPort;
 if (port !== null) {
-  const { module, seed, tracesFolder, plugIns } = workerData as WorkerSetup;
+  const { module, seed, tracesFolder, plugIns: files } = workerData as WorkerSetup;
   const traces = new TraceLibrary(tracesFolder);
-  const experiment = await experimentIn(module.url, module.id);
+  const plugIns = await openPlugIns(files);
+  const experiment = plugIns.loaded.experiments.get(module.id) ?? (await experimentIn(module.url, module.id));
   const signal = new AbortController().signal;
   port.on("message", ({ point, key, configuration }: PooledCell) => {
     void (async () => {

@@ -11,6 +11,7 @@ import { configurationOf, runCell, type CellEnvironment } from "./run-cell.ts";
 import { writeDerived, type ResultMeta } from "./run-derived.ts";
 import { RunLock } from "./run-lock.ts";
 import { runPool, type ExperimentModule } from "./run-pool.ts";
+import { emptyPlugIns, type PlugInSet } from "./run-plug-ins.ts";
 import { TraceLibrary } from "./run-traces.ts";
 
 /** How an experiment is run. */
@@ -30,7 +31,7 @@ export interface RunOptions {
   /** Run nothing; only make tables, charts and claims anew from the cells that are there. */
   readonly deriveOnly?: boolean;
   readonly traces?: TraceLibrary;
-  readonly plugIns?: readonly string[];
+  readonly plugIns?: PlugInSet;
   /** Run simulated cells in worker threads; without it, everything runs in this thread, without time-outs. */
   readonly workers?: {
     readonly jobs: number;
@@ -96,8 +97,13 @@ function environmentOf(experiment: Experiment, options: RunOptions): CellEnviron
     seed: options.seed ?? experiment.seed,
     traces: options.traces ?? new TraceLibrary(),
     signal: options.signal ?? new AbortController().signal,
-    plugIns: options.plugIns ?? [],
+    plugIns: options.plugIns ?? emptyPlugIns,
   };
+}
+
+function openGrid(experiment: Experiment, { traces, plugIns }: CellEnvironment, options: RunOptions): Grid {
+  const grid = gridOf(experiment, options.quick === true, { traces, plugIns: plugIns.loaded });
+  return filterGrid(grid, options.filters ?? []);
 }
 
 function mayRun(cell: PlannedCell, options: RunOptions): boolean {
@@ -109,8 +115,9 @@ function mayRun(cell: PlannedCell, options: RunOptions): boolean {
 
 /** Counts what a run would do, without running or writing. */
 export async function planRun(experiment: Experiment, options: RunOptions): Promise<RunPlan> {
-  const grid = filterGrid(gridOf(experiment, options.quick === true), options.filters ?? []);
-  const cells = await planned(experiment, grid, environmentOf(experiment, options));
+  const environment = environmentOf(experiment, options);
+  const grid = openGrid(experiment, environment, options);
+  const cells = await planned(experiment, grid, environment);
   const stored = readCells(join(options.folder, "cells.jsonl")).cells;
   const isFinished = (cell: PlannedCell): boolean => options.force !== true && stored.get(cell.key)?.status === "done";
   const finished = cells.filter(isFinished).length;
@@ -132,8 +139,8 @@ export async function planRun(experiment: Experiment, options: RunOptions): Prom
  */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunOutcome> {
   const quick = options.quick === true;
-  const grid = filterGrid(gridOf(experiment, quick), options.filters ?? []);
   const environment = environmentOf(experiment, options);
+  const grid = openGrid(experiment, environment, options);
   const cells = await planned(experiment, grid, environment);
   mkdirSync(options.folder, { recursive: true });
   const lock = new RunLock(options.folder, {
@@ -200,7 +207,7 @@ async function runAll(
         ...workers,
         seed: environment.seed,
         tracesFolder: environment.traces.folder,
-        plugIns: environment.plugIns,
+        plugIns: environment.plugIns.files,
         signal: environment.signal,
         onCell: finish,
       });

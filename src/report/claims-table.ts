@@ -1,4 +1,5 @@
 /** The table "paper says / we got / ceiling / verdict" as Markdown and as plain text. */
+import type { ResultTable } from "../harness/experiment.ts";
 import type { ClaimResult, ClaimUnit } from "../harness/claims.ts";
 import { formatNumber, formatShare } from "./charts/units.ts";
 import { markdownTable, textTable } from "./text-table.ts";
@@ -54,6 +55,7 @@ export function claimsMarkdown(meta: {
   readonly reproduces: string;
   readonly quick: boolean;
   readonly claims: readonly ClaimResult[];
+  readonly tables: readonly ResultTable[];
   readonly exclusions: readonly {
     readonly trace: string;
     readonly system: string;
@@ -68,6 +70,8 @@ export function claimsMarkdown(meta: {
     const notes = meta.claims.filter(({ note }) => note !== undefined && note !== "");
     parts.push(notes.map((claim) => `- **${claim.id}** (${claim.source}): ${claim.note ?? ""}\n`).join(""));
   }
+  for (const { title, note, header: names, rows } of meta.tables)
+    parts.push(`## ${title}\n`, `${note}\n`, markdownTable(names, rows));
   if (meta.exclusions.length > 0) {
     parts.push("## Excluded\n");
     parts.push(meta.exclusions.map(exclusionLine).join(""));

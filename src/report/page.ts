@@ -3,6 +3,7 @@
  */
 import { gzipSync } from "node:zlib";
 import type { ClaimResult, Verdict } from "../harness/claims.ts";
+import type { ResultTable } from "../harness/experiment.ts";
 import type { RunRecord } from "../harness/provenance.ts";
 import type { ResultMeta } from "../harness/run-derived.ts";
 import { formatBytes, formatShare, formatUs } from "./charts/units.ts";
@@ -26,12 +27,8 @@ export interface PageResult {
   readonly cells: string;
 }
 
-/** A table of its own above the experiments, for example the totals of the real runs. */
-export interface PageTable {
-  readonly title: string;
-  readonly note: string;
-  readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+/** A table of its own below the experiments, for example the totals of the real runs. */
+export interface PageTable extends ResultTable {
   readonly figures?: readonly PageFigure[];
 }
 
@@ -161,7 +158,7 @@ function resultHtml(result: PageResult): string {
   return `<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${escapeHtml(meta.title)}</h2>
 <p class="meta">${escapeHtml(meta.reproduces)} · <code>reuselab reproduce ${id}</code> · ${counts} · executors: ${escapeHtml(meta.executors.join(", "))}${meta.quick ? " · quick variant" : ""}</p>
-${result.figures.map((figure) => figureHtml(figure, meta.experiment)).join("")}${meta.claims.length === 0 ? "" : claimsHtml(meta.claims)}${exclusionsHtml(meta)}${failuresHtml(meta)}${provenanceHtml(result.runs)}<p class="meta">Raw data: ${download(`${meta.experiment}-rows.csv`, result.rowsCsv)} · ${download(`${meta.experiment}-cells.jsonl`, result.cells)}</p>
+${result.figures.map((figure) => figureHtml(figure, meta.experiment)).join("")}${meta.claims.length === 0 ? "" : claimsHtml(meta.claims)}${meta.tables.map((own) => `<h3>${escapeHtml(own.title)}</h3>\n<p class="meta">${escapeHtml(own.note)}</p>\n${table(own.header, own.rows)}`).join("")}${exclusionsHtml(meta)}${failuresHtml(meta)}${provenanceHtml(result.runs)}<p class="meta">Raw data: ${download(`${meta.experiment}-rows.csv`, result.rowsCsv)} · ${download(`${meta.experiment}-cells.jsonl`, result.cells)}</p>
 </section>
 `;
 }

@@ -46,6 +46,7 @@ function meta(): ResultMeta {
         note: `why | ${evil}`,
       },
     ],
+    tables: [{ title: evil, note: evil, header: [evil], rows: [[evil]] }],
     exclusions: [{ trace: evil, system: evil, reason: evil, fromIteration: 3 }],
     failures: [{ params: { system: evil }, code: "E_BUG", message: evil }],
   };
