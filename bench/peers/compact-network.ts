@@ -7,6 +7,8 @@ export interface CompactNetwork {
   readonly tails: Int32Array;
   readonly heads: Int32Array;
   readonly capacities: Float64Array;
+  /** Shape (nodes of the problem): the node that drains the compute cost, −1 where no output needs it. */
+  readonly sinkNodes: Int32Array;
 }
 
 /** Builds the compact network of a problem (see `src/core/certificate.ts`); unlimited arcs have capacity Σc + 1. O(V + E). */
@@ -39,11 +41,12 @@ export function compactNetwork(problem: ReuseProblem): CompactNetwork {
     tails: Int32Array.from(arcs, (arc) => arc[0]),
     heads: Int32Array.from(arcs, (arc) => arc[1]),
     capacities: Float64Array.from(arcs, (arc) => arc[2]),
+    sinkNodes: y.map((at, v) => (needed[v] === 1 ? at : -1)),
   };
 }
 
 /** Packs networks the way `peers.py` reads them. */
-export function packNetworks(networks: readonly CompactNetwork[]): Buffer {
+export function packNetworks(networks: readonly Omit<CompactNetwork, "sinkNodes">[]): Buffer {
   const parts: Buffer[] = [Buffer.from(Int32Array.of(networks.length, 0).buffer)];
   for (const { nodeCount, tails, heads, capacities } of networks) {
     parts.push(Buffer.from(Int32Array.of(nodeCount, tails.length).buffer));
