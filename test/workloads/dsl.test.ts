@@ -138,6 +138,43 @@ describe("the DSL refuses", () => {
   });
 });
 
+describe("a tree of edits", () => {
+  const more = {
+    label: "more",
+    changeType: "li",
+    apply: (v: WorkflowVersion) => editVersion(v, (w) => w.set("model", "learn", { l2: 1 })),
+  } as const;
+
+  test("going back to a version gives it again, with that run as base and the phase that changes as type", () => {
+    const coarse = {
+      label: "coarse",
+      changeType: "dpr",
+      apply: (v: WorkflowVersion) => editVersion(v, (w) => w.set("bucket", "bucketise", { edges: [40] })),
+    } as const;
+    const runs = flattenEdits({
+      first: base,
+      runs: [{ edit: coarse }, { edit: more }, { again: 1 }, { again: 0 }, { edit: more, base: 1 }],
+    });
+    expect(runs.map(({ changeType, base: from }) => [changeType, from])).toEqual([
+      ["initial", undefined],
+      ["dpr", 0],
+      ["li", 1],
+      ["li", 1], // from coarse + more back to coarse: the model changes
+      ["dpr", 0],
+      ["li", 1],
+    ]);
+    expect(runs[3]?.nodes).toEqual(runs[1]?.nodes);
+    expect(runs[5]?.nodes).toEqual(runs[2]?.nodes);
+  });
+
+  test("a run cannot start from one that has not been", () => {
+    expect(() => flattenEdits({ first: base, runs: [{ edit: more, base: 1 }] })).toThrow(
+      "run 1 starts from run 1; expected one of 0 to 0",
+    );
+    expect(() => flattenEdits({ first: base, runs: [{ again: -1 }] })).toThrow("run 1 starts from run -1");
+  });
+});
+
 describe("graphology at the edge", () => {
   test("a version survives the way there and back with every signature", () => {
     const back = fromGraph(toGraph(base));
