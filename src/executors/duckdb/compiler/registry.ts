@@ -43,6 +43,8 @@ export interface OperatorContext {
   relation(i: number): LocalRelation;
   /** Parent `i` as a model. @throws {WorkflowError} if it is none */
   model(i: number): ModelPayload;
+  /** True if parent `i` is needed after this node, so that reading it from a table costs nothing extra. */
+  outlives(i: number): boolean;
   /** A row-aligned result: columns added to the parents' relation. */
   addColumns(base: LocalRelation, columns: readonly NewColumn[]): LocalRelation;
   /** Makes sure that the columns can be read by one statement together (and numbered, if `numbered`). */

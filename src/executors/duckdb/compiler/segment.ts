@@ -130,6 +130,7 @@ class SegmentCompiler {
       names: this.#names,
       relation: (i) => expect(i, "relation"),
       model: (i) => expect(i, "model"),
+      outlives: (i) => (this.#lastUse.get(this.#standIn(node.parents[i] ?? "")) ?? -1) > this.#index,
       addColumns: (base, columns) => ({
         kind: "relation",
         space: base.space,

@@ -121,8 +121,9 @@ function* spansOfSplit(op: ReduceOp, context: OperatorContext): Steps<string> {
     throw new WorkflowError(
       `duckdb: metric "${op.metric}" of node "${context.node.id}" reads mentions; "${context.node.parents[0] ?? "?"}" has none; decode the predictions first`,
     );
-  const columns = ["sentence", "split"].map((name) => keyOf(context, relation, name));
-  const rows = yield* context.select(relation.space, [...columns, ...relation.columns]);
+  const read = [...["sentence", "split"].map((name) => keyOf(context, relation, name)), ...relation.columns];
+  yield* context.settle(relation.space, read, { tables: context.outlives(0) });
+  const rows = yield* context.select(relation.space, read);
   return `(SELECT * FROM (${rows}) WHERE "split" = ${text(op.split)})`;
 }
 

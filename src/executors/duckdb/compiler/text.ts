@@ -83,29 +83,32 @@ export const compileText: OperatorCompiler<TextOp> = function* (op, context) {
   if (op.fn === "sentences" || op.fn === "tokens") return yield* explode(op.fn, context);
   const value = valueOf(context, 0);
   const token = value.shape.type === "text" ? value.at.alias : `CAST(${value.at.alias} AS VARCHAR)`;
-  const { expr, isDear = false, isFlag = false } = featureOf(op, token, context.node.id);
+  const { expr, weight, isDear = false, isFlag = false } = featureOf(op, token, context.node.id);
   const shape: ColumnShape = isFlag
     ? { name: "value", type: "integer", sqlType: "UTINYINT", role: "categorical", levels: 1 }
     : { name: "value", type: "text", sqlType: "VARCHAR", role: "categorical" };
-  return context.addColumns(context.relation(0), [{ shape, expr, from: [value.at], isDear }]);
+  return context.addColumns(context.relation(0), [{ shape, expr, from: [value.at], isDear, weight }]);
 };
 
 interface TextFeature {
   readonly expr: string;
+  /** About nanoseconds a token. */
+  readonly weight: number;
   readonly isDear?: boolean;
   /** Code 0 or null. */
   readonly isFlag?: boolean;
 }
 
 function featureOf(op: TextOp, token: string, id: string): TextFeature {
-  const flag = (condition: string): TextFeature => ({
+  const flag = (condition: string, weight: number): TextFeature => ({
     expr: `CASE WHEN ${condition} THEN CAST(0 AS UTINYINT) END`,
+    weight,
     isDear: true,
     isFlag: true,
   });
   switch (op.fn) {
     case "lower":
-      return { expr: `lower(${token})` };
+      return { expr: `lower(${token})`, weight: 50 };
     case "shape":
       return {
         expr: replaced(token, [
@@ -113,6 +116,7 @@ function featureOf(op: TextOp, token: string, id: string): TextFeature {
           ["[a-z]", "x"],
           ["[0-9]", "0"],
         ]),
+        weight: 700,
         isDear: true,
       };
     case "shape-short":
@@ -122,6 +126,7 @@ function featureOf(op: TextOp, token: string, id: string): TextFeature {
           ["[a-z]+", "x"],
           ["[0-9]+", "0"],
         ]),
+        weight: 400,
         isDear: true,
       };
     case "prefix":
@@ -133,18 +138,19 @@ function featureOf(op: TextOp, token: string, id: string): TextFeature {
         );
       return {
         expr: `CASE WHEN length(${token}) >= ${length} THEN ${op.fn === "prefix" ? "left" : "right"}(${token}, ${length}) END`,
+        weight: 75,
       };
     }
     case "is-title":
-      return flag(`regexp_full_match(${token}, '[A-Z][a-z]+')`);
+      return flag(`regexp_full_match(${token}, '[A-Z][a-z]+')`, 50);
     case "has-digit":
-      return flag(`regexp_matches(${token}, '[0-9]')`);
+      return flag(`regexp_matches(${token}, '[0-9]')`, 75);
     case "gazetteer": {
       const words = [...new Set((op.words ?? []).map((word) => word.toLowerCase()))];
       if (words.length === 0)
         throw new WorkflowError(`duckdb: node "${id}" has an empty gazetteer; expected at least one word in "words"`);
       // A constant enumeration is a hash table that keeps rows in place; a join or a long IN list would not promise their order.
-      return flag(`TRY_CAST(lower(${token}) AS ENUM(${words.map(text).join(", ")})) IS NOT NULL`);
+      return flag(`TRY_CAST(lower(${token}) AS ENUM(${words.map(text).join(", ")})) IS NOT NULL`, 150);
     }
     case "sentences":
     case "tokens":
@@ -159,7 +165,9 @@ function replaced(value: string, steps: readonly (readonly [pattern: string, by:
 
 function* explode(fn: "sentences" | "tokens", context: OperatorContext): Steps<LocalRelation> {
   const relation = context.relation(0);
-  const rows = yield* context.select(relation.space, [...relation.keys, columnOf(context, relation, "text")]);
+  const read = [...relation.keys, columnOf(context, relation, "text")];
+  yield* context.settle(relation.space, read, { tables: context.outlives(0) });
+  const rows = yield* context.select(relation.space, read);
   const keys = relation.keys.map(({ shape }) => shape);
   const names = keys.map(({ name }) => ident(name));
   if (fn === "tokens") return yield* context.newSpace(tokensOf(rows, names), keys, tokenColumns);
@@ -178,6 +186,6 @@ export const compileWindow: OperatorCompiler<WindowOp> = (op, context) => {
   const look = (what: string): string => `${op.offset < 0 ? "lag" : "lead"}(${what}, ${Math.abs(op.offset)}) OVER ()`;
   const expr = `CASE WHEN ${look(sentence.at.alias)} = ${sentence.at.alias} THEN ${look(value.at.alias)} END`;
   return context.addColumns(relation, [
-    { shape: { ...value.shape, name: "value" }, expr, from: [value.at, sentence.at], isDear: true },
+    { shape: { ...value.shape, name: "value" }, expr, from: [value.at, sentence.at], isDear: true, weight: 40 },
   ]);
 };

@@ -1,0 +1,9 @@
+CREATE TEMP TABLE t1 AS SELECT "split" AS "c1_documents_split", "doc" AS "c2_documents_doc", "text" AS "c3_documents_text" FROM (SELECT CAST(CASE WHEN "doc" % 5 = 2 THEN 'test' ELSE "split" END AS ENUM('train', 'test')) AS "split", "doc", "text" FROM (SELECT "split", CAST(row_number() OVER () - 1 AS INTEGER) AS "doc", "text" FROM (SELECT "split", trim(substring(part, instr(part, chr(10)) + 1), chr(10)) AS "text" FROM (SELECT 'train' AS "split", unnest(string_split(chr(10) || replace(content, chr(13), ''), chr(10) || '-DOCSTART-')) AS part FROM read_text('/data/o''brien.conll'))) WHERE "text" <> ''));
+CREATE TEMP TABLE t2 AS SELECT "split" AS "c4_sentences_split", "doc" AS "c5_sentences_doc", "sentence" AS "c6_sentences_sentence", "text" AS "c7_sentences_text" FROM (SELECT "split", "doc", CAST(row_number() OVER () - 1 AS INTEGER) AS "sentence", "text" FROM (SELECT "split", "doc", trim("text", chr(10)) AS "text" FROM (SELECT "split", "doc", unnest(string_split("text", chr(10) || chr(10))) AS "text" FROM (SELECT t1."c1_documents_split" AS "split", t1."c2_documents_doc" AS "doc", t1."c3_documents_text" AS "text" FROM t1))) WHERE "text" <> '');
+-- answered
+SELECT count(*) FROM t1;
+-- answered
+SELECT count(*) FROM t2;
+CREATE TEMP TABLE t3 AS SELECT "split" AS "c8_tokens_split", "doc" AS "c9_tokens_doc", "sentence" AS "c10_tokens_sentence", "token" AS "c11_tokens_token", "tag" AS "c12_tokens_tag" FROM (SELECT "split", "doc", "sentence", split_part(line, ' ', 1) AS "token", split_part(line, ' ', -1) AS "tag" FROM (SELECT "split", "doc", "sentence", unnest(string_split("text", chr(10))) AS line FROM (SELECT t2."c4_sentences_split" AS "split", t2."c5_sentences_doc" AS "doc", t2."c6_sentences_sentence" AS "sentence", t2."c7_sentences_text" AS "text" FROM t2)) WHERE line <> '');
+-- answered
+SELECT count(*) FROM t3;
