@@ -29,7 +29,7 @@ export interface ReadOptions {
 /**
  * Opens a trace, plain or gzip, and reads its header.
  *
- * Memory does not grow with the number of iterations but for 8–13 bytes per distinct signature, for checking.
+ * Memory does not grow with the number of iterations but for 9–19 bytes per distinct signature, for checking.
  *
  * @throws {TraceFormatError} naming file, line and field
  */

@@ -1,13 +1,28 @@
+/** Slots of a page, two words each; a page is split beyond `pageLimit` entries. */
+const pageSlots = 512;
+const pageWords = 2 * pageSlots;
+const pageLimit = 435;
+/** Pages allocated at once. */
+const slabPages = 64;
+/** Bits of the second hash that choose a page and are not stored. */
+const impliedBits = 12;
+
 /**
- * A set of 60-bit keys with a 16-bit tag each, in 8 bytes a slot: ten million entries take some 125 MB.
+ * A set of 60-bit keys with a 16-bit tag each, in 8 bytes a slot: ten million entries take some 130 MB.
  *
- * Keys come as two independent 32-bit hashes of one thing. 4,096 shards, chosen by the low bits of the second hash, grow
- * one by one by a quarter, so that growing never holds the table twice. Two different things share a key with probability
- * 2^-60 per pair (4 in 100,000 for a whole trace of ten million), two tags agree by chance with probability 2^-16.
+ * Keys come as two independent 32-bit hashes of one thing. Two different things share a key with probability 2^-60 per pair
+ * (4 in 100,000 for a whole trace of ten million), two tags agree by chance with probability 2^-16.
+ *
+ * Extendible hashing: a directory of pages of 512 slots; a full page is split in two by one more bit of the first hash.
+ * Nothing is ever freed or held twice, so that memory does not fragment. Expected O(1) per operation.
  */
 export class FingerprintTable {
-  readonly #shards: (Uint32Array | undefined)[] = [];
-  readonly #counts = new Uint32Array(shardCount);
+  readonly #slabs: Uint32Array[] = [];
+  #directory = new Int32Array(1 << impliedBits).fill(-1);
+  #directoryBits = impliedBits;
+  /** By page: bits that all of its entries share, and number of entries. */
+  readonly #pageBits: number[] = [];
+  readonly #counts: number[] = [];
   #size = 0;
 
   /** Entries. */
@@ -24,49 +39,99 @@ export class FingerprintTable {
    * @returns −1 if the key is new, else the tag it was first added with
    */
   add(low: number, high: number, tag: number): number {
-    const shardId = high & (shardCount - 1);
-    const word = ((((high >>> shardBits) & 0xffff) << 16) | (tag & 0xffff)) >>> 0;
-    let shard = this.#shards[shardId];
-    if (shard === undefined) this.#shards[shardId] = shard = new Uint32Array(16);
-    const found = place(shard, low >>> 0, word, true);
-    if (found >= 0) return found;
-    this.#size++;
-    const count = ++this.#counts[shardId]!;
-    if (count * 10 > shard.length * 4) this.#shards[shardId] = grown(shard);
-    return -1;
-  }
-}
-
-const shardBits = 12;
-const shardCount = 1 << shardBits;
-
-/** Finds or inserts by linear probing. A slot is two words; an empty one is (0, 0), so the one full pair (0, 0) reads as (1, 0). */
-function place(shard: Uint32Array, low: number, word: number, lookUp: boolean): number {
-  const first = low === 0 && word >>> 16 === 0 ? 1 : low;
-  const slots = shard.length >>> 1;
-  let slot = Math.floor((low * slots) / 4_294_967_296);
-  for (;;) {
-    const a = shard[2 * slot]!;
-    const b = shard[2 * slot + 1]!;
-    if (a === 0 && b >>> 16 === 0) {
-      shard[2 * slot] = first;
-      shard[2 * slot + 1] = word;
+    // A slot of two zero words is empty, so the one full pair that would look like it is stored as another.
+    const first = low >>> 0 === 0 ? 1 : low >>> 0;
+    const word = ((((high >>> impliedBits) & 0xffff) << 16) | (tag & 0xffff)) >>> 0;
+    const implied = high & ((1 << impliedBits) - 1);
+    for (;;) {
+      const page = this.#pageAt(this.#indexOf(implied, first));
+      const words = this.#slabs[Math.floor(page / slabPages)]!;
+      const found = place(words, (page % slabPages) * pageWords, first, word, this.#counts[page]! < pageLimit);
+      if (found >= 0) return found;
+      if (found === full) {
+        this.#split(page, this.#indexOf(implied, first));
+        continue;
+      }
+      this.#counts[page]!++;
+      this.#size++;
       return -1;
     }
-    if (lookUp && a === first && b >>> 16 === word >>> 16) return b & 0xffff;
-    slot++;
-    if (slot === slots) slot = 0;
+  }
+
+  #indexOf(implied: number, first: number): number {
+    return implied | ((first & ((1 << (this.#directoryBits - impliedBits)) - 1)) << impliedBits);
+  }
+
+  #pageAt(index: number): number {
+    const page = this.#directory[index]!;
+    if (page >= 0) return page;
+    // Never split: one page for all indices with these implied bits.
+    const fresh = this.#addPage(impliedBits);
+    const step = 1 << impliedBits;
+    for (let i = index & (step - 1); i < this.#directory.length; i += step) this.#directory[i] = fresh;
+    return fresh;
+  }
+
+  #addPage(bits: number): number {
+    const page = this.#counts.length;
+    if (page % slabPages === 0) this.#slabs.push(new Uint32Array(slabPages * pageWords));
+    this.#counts.push(0);
+    this.#pageBits.push(bits);
+    return page;
+  }
+
+  /** Moves the entries whose next bit is set to a new page. */
+  #split(page: number, index: number): void {
+    const bits = this.#pageBits[page]!;
+    if (bits === this.#directoryBits) {
+      if (bits === 30) throw new RangeError("fingerprint table: more than 435 keys agree in 30 bits");
+      const twice = new Int32Array(2 * this.#directory.length);
+      twice.set(this.#directory);
+      twice.set(this.#directory, this.#directory.length);
+      this.#directory = twice;
+      this.#directoryBits++;
+    }
+    const fresh = this.#addPage(bits + 1);
+    this.#pageBits[page] = bits + 1;
+    const from = (page % slabPages) * pageWords;
+    const to = (fresh % slabPages) * pageWords;
+    const words = this.#slabs[Math.floor(page / slabPages)]!;
+    const others = this.#slabs[Math.floor(fresh / slabPages)]!;
+    const entries = words.slice(from, from + pageWords);
+    words.fill(0, from, from + pageWords);
+    let moved = 0;
+    for (let i = 0; i < pageWords; i += 2) {
+      const first = entries[i]!;
+      if (first === 0) continue;
+      const isMoved = ((first >>> (bits - impliedBits)) & 1) === 1;
+      if (isMoved) moved++;
+      place(isMoved ? others : words, isMoved ? to : from, first, entries[i + 1]!, true);
+    }
+    this.#counts[page]! -= moved;
+    this.#counts[fresh] = moved;
+    for (let i = (index & ((1 << bits) - 1)) | (1 << bits); i < this.#directory.length; i += 1 << (bits + 1))
+      this.#directory[i] = fresh;
   }
 }
 
-function grown(old: Uint32Array): Uint32Array {
-  const slots = old.length >>> 1;
-  const next = new Uint32Array(2 * (slots + Math.max(8, slots >>> 2)));
-  for (let i = 0; i < old.length; i += 2) {
-    if (old[i] === 0 && old[i + 1]! >>> 16 === 0) continue;
-    place(next, old[i]!, old[i + 1]!, false);
+const added = -1;
+const full = -2;
+
+/** Finds a key in a page, or adds it by linear probing; @returns its tag, `added`, or `full` if it is new and may not be added. */
+function place(words: Uint32Array, from: number, first: number, word: number, mayAdd: boolean): number {
+  let slot = Math.imul(first, 0x9e3779b1) >>> 23;
+  for (;;) {
+    const at = from + 2 * slot;
+    const a = words[at]!;
+    if (a === 0) {
+      if (!mayAdd) return full;
+      words[at] = first;
+      words[at + 1] = word;
+      return added;
+    }
+    if (a === first && words[at + 1]! >>> 16 === word >>> 16) return words[at + 1]! & 0xffff;
+    slot = (slot + 1) % pageSlots;
   }
-  return next;
 }
 
 /** Two independent 32-bit hashes of texts, mixed as MurmurHash3's finalizer does; the same on every platform. */

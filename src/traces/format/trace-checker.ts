@@ -14,12 +14,14 @@ import { FingerprintTable, finish, TextHasher } from "./fingerprint-table.ts";
  * - one signature is one operator: the same `op` and the same set of parents' signatures. Exactly within an iteration;
  *   between iterations by 16-bit tags in a {@link FingerprintTable}, so that a contradiction is missed once in 65,536.
  *
- * Memory: 8–13 bytes per distinct signature. Time O(nodes + edges) per iteration.
+ * Memory: 9–19 bytes per distinct signature. Time O(nodes + edges) per iteration.
  */
 export class TraceChecker {
   readonly #operators = new FingerprintTable();
   readonly #hasher = new TextHasher();
   readonly #opHashes = new Map<string, number>();
+  readonly #indexOf = new Map<string, number>();
+  readonly #firstOf = new Map<string, number>();
   #expected = 0;
   #isNew = new Uint8Array(256);
   #canonical = new Int32Array(256);
@@ -50,8 +52,10 @@ export class TraceChecker {
       fail(at, "base", `is ${base}; expected an earlier iteration than ${iteration.iteration}`);
     this.#expected++;
     this.#reserve(nodes.length);
-    const indexOf = new Map<string, number>();
-    const firstOf = new Map<string, number>();
+    const indexOf = this.#indexOf;
+    const firstOf = this.#firstOf;
+    indexOf.clear();
+    firstOf.clear();
     let totalUs = 0;
     for (let i = 0; i < nodes.length; i++) {
       const node = nodes[i]!;
