@@ -1,5 +1,7 @@
 /** Every experiment, in the order of reports. One file and one line here per experiment. */
 import type { Experiment } from "../src/harness/experiment.ts";
+import { arena } from "./arena.ts";
+import { bandwidthCurve } from "./bandwidth-curve.ts";
 import { censusDist } from "./census-dist.ts";
 import { changeMix } from "./change-mix.ts";
 import { demoFig2a } from "./demo-fig2a.ts";
@@ -13,4 +15,12 @@ export const experimentGroups = ["demo", "hilml", "vldb", "collab"] as const;
 export const registryUrl: string = import.meta.url;
 
 /** The registry. */
-export const experiments: readonly Experiment[] = [demoFig2a, demoFig2b, censusDist, hilmlFig4, changeMix];
+export const experiments: readonly Experiment[] = [
+  demoFig2a,
+  demoFig2b,
+  censusDist,
+  hilmlFig4,
+  changeMix,
+  arena,
+  bandwidthCurve,
+];

@@ -1,0 +1,96 @@
+/** A number against an ordered category: one line per series. */
+import type { ChartText } from "./cumulative.ts";
+import type { ChartSpec } from "./spec.ts";
+import { chartConfig, executorDash, hasOwnColour, ink, systemColour } from "./theme.ts";
+import { formatNumber } from "./units.ts";
+
+/** One point. */
+export interface LinePoint {
+  readonly system: string;
+  readonly executor: string;
+  readonly x: string;
+  readonly y: number;
+}
+
+/** The chart; `order` gives the categories in the order of the axis. Lines are listed from the highest at the left end. */
+export function linesChart(
+  points: readonly LinePoint[],
+  order: readonly string[],
+  text: ChartText & { readonly xTitle: string; readonly yTitle: string; readonly logScale?: boolean },
+): ChartSpec {
+  const labelOf = ({ system, executor }: LinePoint): string => `${system} · ${executor}`;
+  const byLine = new Map<string, LinePoint[]>();
+  for (const point of points) {
+    const line = byLine.get(labelOf(point));
+    if (line === undefined) byLine.set(labelOf(point), [point]);
+    else line.push(point);
+  }
+  const lines = [...byLine.entries()]
+    .map(([label, own]) => ({
+      label,
+      system: own[0]?.system ?? "",
+      executor: own[0]?.executor ?? "",
+      top: own[0]?.y ?? 0,
+    }))
+    .sort((a, b) => b.top - a.top || (a.label < b.label ? -1 : 1));
+  let spare = 0;
+  const domain = lines.map(({ label }) => label);
+  const range = lines.map(({ system }) =>
+    hasOwnColour(system) ? systemColour(system, 0) : systemColour(system, spare++),
+  );
+  const x = { field: "x", type: "ordinal", sort: [...order], title: text.xTitle, axis: { labelAngle: 0, grid: false } };
+  const ys = points.map(({ y }) => y);
+  const y = {
+    field: "y",
+    type: "quantitative",
+    title: text.yTitle,
+    axis: { tickCount: 6 },
+    scale:
+      text.logScale === true
+        ? { type: "log", nice: false, domain: [Math.min(...ys) * 0.9, Math.max(...ys) * 1.1] }
+        : { zero: true, nice: true },
+  };
+  return {
+    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
+    title: { text: text.title, subtitle: [...text.conditions] },
+    width: 560,
+    height: 340,
+    config: chartConfig,
+    data: {
+      values: points.map((point) => ({
+        line: labelOf(point),
+        x: point.x,
+        y: point.y,
+        says: `${labelOf(point)}, ${point.x}: ${formatNumber(point.y)}`,
+      })),
+    },
+    layer: [
+      {
+        mark: { type: "line", strokeWidth: 2, aria: false },
+        encoding: {
+          x,
+          y,
+          stroke: {
+            field: "line",
+            type: "nominal",
+            title: "System · executor",
+            sort: null,
+            scale: { domain, range },
+            legend: { orient: "right", symbolType: "stroke", symbolSize: 400 },
+          },
+          strokeDash: {
+            field: "line",
+            type: "nominal",
+            title: "System · executor",
+            sort: null,
+            scale: { domain, range: lines.map(({ executor }) => executorDash(executor)) },
+          },
+        },
+      },
+      {
+        mark: { type: "point", filled: true, size: 46, opacity: 1, stroke: ink.paper, strokeWidth: 1, fill: ink.muted },
+        encoding: { x, y, description: { field: "says", type: "nominal" }, detail: { field: "line", type: "nominal" } },
+      },
+    ],
+  };
+}
