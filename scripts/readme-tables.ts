@@ -69,7 +69,9 @@ function tables(): string {
     markdownTable(["id", "title", "decides"], keepers),
     "## Systems",
     markdownTable(["id", "title", "planner", "materializer", "source"], specs),
-  ].join("\n\n");
+  ]
+    .map((part) => part.trimEnd())
+    .join("\n\n");
 }
 
 const file = join(root, "README.md");
