@@ -13,6 +13,22 @@ const terminal = -2;
 /** Parent of a node that lost its tree and waits for adoption. */
 const orphan = -3;
 
+// Fields of a node's record.
+/** First arc. */
+const atFirst = 0;
+/** Arc towards the parent, or none, terminal, orphan. */
+const atParent = 1;
+/** When the way to the terminal was last known to be sound, and its length then. */
+const atStamp = 2;
+const atDistance = 3;
+/** The tree the node is in, if it is in one: 0 the source's, 1 the sink's. */
+const atSide = 4;
+/** Next in the queue of active nodes; none = not queued, itself = last. */
+const atActive = 5;
+// Fields of an arc's record.
+const atHead = 0;
+const atNext = 1;
+
 /** Minimum cut of a network under edits. Node and arc numbers are given by the caller in order of creation. */
 export class DynamicCut {
   nodeCount = 0;
@@ -22,20 +38,16 @@ export class DynamicCut {
   /** Nodes whose side may have changed since {@link takeTouched}; may repeat. */
   readonly #touched: number[] = [];
 
-  #first = new Int32Array(0);
-  #parent = new Int32Array(0); // arc towards the parent, or none, terminal, orphan
-  #toSink = new Uint8Array(0); // the tree a node is in, if it is in one
-  #stamp = new Int32Array(0);
-  #distance = new Int32Array(0);
+  /** Shape (8 × nodes): one record per node, on one line of the cache; fields at {@link atFirst} …. */
+  #node = new Int32Array(0);
   #terminal = new Float64Array(0); // > 0: residual from the source, < 0: residual to the sink
-  #activeNext = new Int32Array(0); // queue of active nodes; none = not queued, itself = last
   #activeFirst = none;
   #activeLast = none;
   #orphans = new Int32Array(64); // ring buffer
   #orphanHead = 0;
   #orphanCount = 0;
-  #head = new Int32Array(0);
-  #next = new Int32Array(0);
+  /** Shape (2 × arcs): head and next arc of the same tail; the opposite arc lies beside it. */
+  #link = new Int32Array(0);
   #residual = new Float64Array(0);
   #time = 0;
   /** Arc at which the growth of the current node goes on after an interruption of adoption. */
@@ -43,22 +55,23 @@ export class DynamicCut {
 
   /** Makes room; contents are kept. */
   reserve(nodes: number, arcs: number): void {
-    if (nodes > this.#first.length) {
-      const size = Math.max(nodes, Math.ceil(this.#first.length * 1.5), 16);
-      this.#first = grownInt(this.#first, size, none);
-      this.#parent = grownInt(this.#parent, size, none);
-      this.#stamp = grownInt(this.#stamp, size, 0);
-      this.#distance = grownInt(this.#distance, size, 0);
-      this.#activeNext = grownInt(this.#activeNext, size, none);
-      const toSink = new Uint8Array(size);
-      toSink.set(this.#toSink);
-      this.#toSink = toSink;
+    if (nodes > this.#terminal.length) {
+      const size = Math.max(nodes, Math.ceil(this.#terminal.length * 1.5), 16);
+      const node = new Int32Array(8 * size);
+      node.set(this.#node);
+      for (let at = this.#node.length; at < node.length; at += 8) {
+        node[at + atFirst] = none;
+        node[at + atParent] = none;
+        node[at + atActive] = none;
+      }
+      this.#node = node;
       this.#terminal = grownFloat(this.#terminal, size);
     }
-    if (arcs > this.#head.length) {
-      const size = Math.max(arcs, Math.ceil(this.#head.length * 1.5), 32);
-      this.#head = grownInt(this.#head, size, none);
-      this.#next = grownInt(this.#next, size, none);
+    if (arcs > this.#residual.length) {
+      const size = Math.max(arcs, Math.ceil(this.#residual.length * 1.5), 32);
+      const link = new Int32Array(2 * size);
+      link.set(this.#link);
+      this.#link = link;
       this.#residual = grownFloat(this.#residual, size);
     }
   }
@@ -77,12 +90,12 @@ export class DynamicCut {
     const a = this.arcCount;
     this.arcCount += 2;
     this.reserve(0, this.arcCount);
-    this.#head[a] = to;
-    this.#head[a + 1] = from;
-    this.#next[a] = this.#first[from]!;
-    this.#first[from] = a;
-    this.#next[a + 1] = this.#first[to]!;
-    this.#first[to] = a + 1;
+    this.#link[2 * a + atHead] = to;
+    this.#link[2 * (a + 1) + atHead] = from;
+    this.#link[2 * a + atNext] = this.#node[8 * from + atFirst]!;
+    this.#node[8 * from + atFirst] = a;
+    this.#link[2 * (a + 1) + atNext] = this.#node[8 * to + atFirst]!;
+    this.#node[8 * to + atFirst] = a + 1;
     this.#residual[a] = forwardUs;
     this.#residual[a + 1] = backUs;
     this.#activate(from);
@@ -97,18 +110,18 @@ export class DynamicCut {
 
   /** True if the node is on the source side of the cut (valid once {@link run} has finished). */
   isSource(v: number): boolean {
-    return this.#parent[v] !== none && this.#toSink[v] === 0;
+    return this.#node[8 * v + atParent] !== none && this.#node[8 * v + atSide] === 0;
   }
 
   /** First arc of a node, −1 if none; with {@link nextArc} and {@link headOf} a way to walk the network. */
   firstArc(v: number): number {
-    return this.#first[v]!;
+    return this.#node[8 * v + atFirst]!;
   }
   nextArc(a: number): number {
-    return this.#next[a]!;
+    return this.#link[2 * a + atNext]!;
   }
   headOf(a: number): number {
-    return this.#head[a]!;
+    return this.#link[2 * a + atHead]!;
   }
 
   /** Nodes whose side may have changed since the last call; empties the list. */
@@ -132,8 +145,8 @@ export class DynamicCut {
    */
   addCapacity(arc: number, byUs: number): void {
     const before = this.#residual[arc]!;
-    const from = this.#head[arc ^ 1]!;
-    const to = this.#head[arc]!;
+    const from = this.#link[2 * (arc ^ 1) + atHead]!;
+    const to = this.#link[2 * arc + atHead]!;
     if (before + byUs >= 0) {
       this.#residual[arc] = before + byUs;
       if (before === 0 && byUs > 0) {
@@ -159,17 +172,17 @@ export class DynamicCut {
   run(limit: number): boolean {
     const stop = this.steps + limit;
     if (this.#time > 0x3fffffff) {
-      this.#stamp.fill(0);
+      for (let v = 0; v < this.nodeCount; v++) this.#node[8 * v + atStamp] = 0;
       this.#time = 0;
     }
     this.#time++; // what was known to be rooted may have been cut off by an edit
     if (!this.#adopt(stop)) return false;
     for (;;) {
       let v = this.#current;
-      if (v === none || this.#parent[v] === none) v = this.#nextActive();
+      if (v === none || this.#node[8 * v + atParent] === none) v = this.#nextActive();
       this.#current = none;
       if (v === none) return true;
-      const meeting = this.#toSink[v] === 0 ? this.#growSource(v) : this.#growSink(v);
+      const meeting = this.#node[8 * v + atSide] === 0 ? this.#growSource(v) : this.#growSink(v);
       this.#time++;
       if (meeting === none) {
         if (this.steps > stop) return false;
@@ -185,10 +198,10 @@ export class DynamicCut {
   }
 
   #activate(v: number): void {
-    if (this.#activeNext[v] !== none) return;
+    if (this.#node[8 * v + atActive] !== none) return;
     if (this.#activeLast === none) this.#activeFirst = v;
-    else this.#activeNext[this.#activeLast] = v;
-    this.#activeNext[v] = v;
+    else this.#node[8 * this.#activeLast + atActive] = v;
+    this.#node[8 * v + atActive] = v;
     this.#activeLast = v;
   }
 
@@ -196,17 +209,17 @@ export class DynamicCut {
     for (;;) {
       const v = this.#activeFirst;
       if (v === none) return none;
-      const next = this.#activeNext[v]!;
-      this.#activeNext[v] = none;
+      const next = this.#node[8 * v + atActive]!;
+      this.#node[8 * v + atActive] = none;
       if (next === v) this.#activeFirst = this.#activeLast = none;
       else this.#activeFirst = next;
-      if (this.#parent[v]! !== none && this.#parent[v] !== orphan) return v;
+      if (this.#node[8 * v + atParent]! !== none && this.#node[8 * v + atParent] !== orphan) return v;
     }
   }
 
   #pushOrphan(v: number): void {
-    if (this.#parent[v] === orphan) return;
-    this.#parent[v] = orphan;
+    if (this.#node[8 * v + atParent] === orphan) return;
+    this.#node[8 * v + atParent] = orphan;
     const size = this.#orphans.length;
     if (this.#orphanCount === size) {
       const larger = new Int32Array(2 * size);
@@ -219,67 +232,67 @@ export class DynamicCut {
 
   /** A node that lost its terminal: looks for another parent if it was in a tree. */
   #orphan(v: number): void {
-    if (this.#parent[v] !== none) this.#pushOrphan(v);
+    if (this.#node[8 * v + atParent] !== none) this.#pushOrphan(v);
   }
 
   /** The arc has no room left: if it carries a tree, its lower end is cut off. */
   #detach(arc: number): void {
-    const from = this.#head[arc ^ 1]!;
-    const to = this.#head[arc]!;
-    if (this.#parent[to] === (arc ^ 1) && this.#toSink[to] === 0) this.#pushOrphan(to);
-    if (this.#parent[from] === arc && this.#toSink[from] === 1) this.#pushOrphan(from);
+    const from = this.#link[2 * (arc ^ 1) + atHead]!;
+    const to = this.#link[2 * arc + atHead]!;
+    if (this.#node[8 * to + atParent] === (arc ^ 1) && this.#node[8 * to + atSide] === 0) this.#pushOrphan(to);
+    if (this.#node[8 * from + atParent] === arc && this.#node[8 * from + atSide] === 1) this.#pushOrphan(from);
   }
 
   /** A node that has a terminal of its own becomes a root of that terminal's tree. */
   #reroot(v: number): void {
     const toSink = this.#terminal[v]! < 0 ? 1 : 0;
-    const had = this.#parent[v]!;
-    if (had === none || this.#toSink[v] !== toSink) {
-      for (let a = this.#first[v]!; a !== none; a = this.#next[a]!) {
-        const u = this.#head[a]!;
-        if (this.#parent[u] === (a ^ 1)) this.#pushOrphan(u);
+    const had = this.#node[8 * v + atParent]!;
+    if (had === none || this.#node[8 * v + atSide] !== toSink) {
+      for (let a = this.#node[8 * v + atFirst]!; a !== none; a = this.#link[2 * a + atNext]!) {
+        const u = this.#link[2 * a + atHead]!;
+        if (this.#node[8 * u + atParent] === (a ^ 1)) this.#pushOrphan(u);
         // A passive neighbour of the other tree counts on this arc leading out of reach; should v be freed, it must look again.
-        if (this.#toSink[u] !== toSink && this.#residual[toSink === 0 ? a : a ^ 1]! > 0) this.#activate(u);
+        if (this.#node[8 * u + atSide] !== toSink && this.#residual[toSink === 0 ? a : a ^ 1]! > 0) this.#activate(u);
       }
-      this.#toSink[v] = toSink;
+      this.#node[8 * v + atSide] = toSink;
       this.#touched.push(v);
     }
-    this.#parent[v] = terminal;
-    this.#stamp[v] = this.#time;
-    this.#distance[v] = 1;
+    this.#node[8 * v + atParent] = terminal;
+    this.#node[8 * v + atStamp] = this.#time;
+    this.#node[8 * v + atDistance] = 1;
     this.#activate(v);
   }
 
   #growSource(v: number): number {
-    const next = this.#next;
-    const head = this.#head;
+    const link = this.#link;
     const residual = this.#residual;
-    const parent = this.#parent;
-    const toSink = this.#toSink;
-    const stamp = this.#stamp;
-    const distance = this.#distance;
+    const node = this.#node;
     let steps = 0;
     let meeting = none;
-    for (let a = this.#first[v]!; a !== none; a = next[a]!) {
+    for (let a = this.#node[8 * v + atFirst]!; a !== none; a = link[2 * a + atNext]!) {
       steps++;
       if (residual[a]! <= 0) continue;
-      const u = head[a]!;
-      const up = parent[u]!;
+      const u = link[2 * a + atHead]!;
+      const up = node[8 * u + atParent]!;
       if (up === none) {
-        toSink[u] = 0;
-        parent[u] = a ^ 1;
-        stamp[u] = stamp[v]!;
-        distance[u] = distance[v]! + 1;
+        node[8 * u + atSide] = 0;
+        node[8 * u + atParent] = a ^ 1;
+        node[8 * u + atStamp] = node[8 * v + atStamp]!;
+        node[8 * u + atDistance] = node[8 * v + atDistance]! + 1;
         this.#touched.push(u);
         this.#activate(u);
-      } else if (toSink[u] === 1) {
+      } else if (node[8 * u + atSide] === 1) {
         if (up === orphan) continue;
         meeting = a;
         break;
-      } else if (up >= 0 && stamp[u]! <= stamp[v]! && distance[u]! > distance[v]!) {
-        parent[u] = a ^ 1;
-        stamp[u] = stamp[v]!;
-        distance[u] = distance[v]! + 1;
+      } else if (
+        up >= 0 &&
+        node[8 * u + atStamp]! <= node[8 * v + atStamp]! &&
+        node[8 * u + atDistance]! > node[8 * v + atDistance]!
+      ) {
+        node[8 * u + atParent] = a ^ 1;
+        node[8 * u + atStamp] = node[8 * v + atStamp]!;
+        node[8 * u + atDistance] = node[8 * v + atDistance]! + 1;
       }
     }
     this.steps += steps;
@@ -287,34 +300,34 @@ export class DynamicCut {
   }
 
   #growSink(v: number): number {
-    const next = this.#next;
-    const head = this.#head;
+    const link = this.#link;
     const residual = this.#residual;
-    const parent = this.#parent;
-    const toSink = this.#toSink;
-    const stamp = this.#stamp;
-    const distance = this.#distance;
+    const node = this.#node;
     let steps = 0;
     let meeting = none;
-    for (let a = this.#first[v]!; a !== none; a = next[a]!) {
+    for (let a = this.#node[8 * v + atFirst]!; a !== none; a = link[2 * a + atNext]!) {
       steps++;
       if (residual[a ^ 1]! <= 0) continue;
-      const u = head[a]!;
-      const up = parent[u]!;
+      const u = link[2 * a + atHead]!;
+      const up = node[8 * u + atParent]!;
       if (up === none) {
-        toSink[u] = 1;
-        parent[u] = a ^ 1;
-        stamp[u] = stamp[v]!;
-        distance[u] = distance[v]! + 1;
+        node[8 * u + atSide] = 1;
+        node[8 * u + atParent] = a ^ 1;
+        node[8 * u + atStamp] = node[8 * v + atStamp]!;
+        node[8 * u + atDistance] = node[8 * v + atDistance]! + 1;
         this.#activate(u);
-      } else if (toSink[u] === 0) {
+      } else if (node[8 * u + atSide] === 0) {
         if (up === orphan) continue;
         meeting = a ^ 1;
         break;
-      } else if (up >= 0 && stamp[u]! <= stamp[v]! && distance[u]! > distance[v]!) {
-        parent[u] = a ^ 1;
-        stamp[u] = stamp[v]!;
-        distance[u] = distance[v]! + 1;
+      } else if (
+        up >= 0 &&
+        node[8 * u + atStamp]! <= node[8 * v + atStamp]! &&
+        node[8 * u + atDistance]! > node[8 * v + atDistance]!
+      ) {
+        node[8 * u + atParent] = a ^ 1;
+        node[8 * u + atStamp] = node[8 * v + atStamp]!;
+        node[8 * u + atDistance] = node[8 * v + atDistance]! + 1;
       }
     }
     this.steps += steps;
@@ -324,42 +337,42 @@ export class DynamicCut {
   /** Sends as much as possible along the path through `middle`, which runs from the source's tree to the sink's. */
   #augment(middle: number): void {
     const residual = this.#residual;
-    const parent = this.#parent;
-    const head = this.#head;
+    const node = this.#node;
+    const link = this.#link;
     let us = residual[middle]!;
-    let v = head[middle ^ 1]!;
+    let v = link[2 * (middle ^ 1) + atHead]!;
     let steps = 1;
-    for (let a = parent[v]!; a !== terminal; a = parent[v]!) {
+    for (let a = node[8 * v + atParent]!; a !== terminal; a = node[8 * v + atParent]!) {
       us = Math.min(us, residual[a ^ 1]!);
-      v = head[a]!;
+      v = link[2 * a + atHead]!;
       steps++;
     }
     us = Math.min(us, this.#terminal[v]!);
-    v = head[middle]!;
-    for (let a = parent[v]!; a !== terminal; a = parent[v]!) {
+    v = link[2 * middle + atHead]!;
+    for (let a = node[8 * v + atParent]!; a !== terminal; a = node[8 * v + atParent]!) {
       us = Math.min(us, residual[a]!);
-      v = head[a]!;
+      v = link[2 * a + atHead]!;
       steps++;
     }
     us = Math.min(us, -this.#terminal[v]!);
 
     residual[middle]! -= us;
     residual[middle ^ 1]! += us;
-    v = head[middle ^ 1]!;
-    for (let a = parent[v]!; a !== terminal; a = parent[v]!) {
+    v = link[2 * (middle ^ 1) + atHead]!;
+    for (let a = node[8 * v + atParent]!; a !== terminal; a = node[8 * v + atParent]!) {
       residual[a]! += us;
       residual[a ^ 1]! -= us;
-      const u = head[a]!;
+      const u = link[2 * a + atHead]!;
       if (residual[a ^ 1] === 0) this.#pushOrphan(v);
       v = u;
     }
     this.#terminal[v]! -= us;
     if (this.#terminal[v] === 0) this.#pushOrphan(v);
-    v = head[middle]!;
-    for (let a = parent[v]!; a !== terminal; a = parent[v]!) {
+    v = link[2 * middle + atHead]!;
+    for (let a = node[8 * v + atParent]!; a !== terminal; a = node[8 * v + atParent]!) {
       residual[a ^ 1]! += us;
       residual[a]! -= us;
-      const u = head[a]!;
+      const u = link[2 * a + atHead]!;
       if (residual[a] === 0) this.#pushOrphan(v);
       v = u;
     }
@@ -375,85 +388,80 @@ export class DynamicCut {
       const v = this.#orphans[this.#orphanHead]!;
       this.#orphanHead = (this.#orphanHead + 1) % this.#orphans.length;
       this.#orphanCount--;
-      if (this.#parent[v] === orphan) this.#adoptOne(v);
+      if (this.#node[8 * v + atParent] === orphan) this.#adoptOne(v);
     }
     return true;
   }
 
   #adoptOne(v: number): void {
-    const next = this.#next;
-    const head = this.#head;
+    const link = this.#link;
     const residual = this.#residual;
-    const parent = this.#parent;
-    const toSink = this.#toSink;
-    const stamp = this.#stamp;
-    const distance = this.#distance;
+    const node = this.#node;
     const time = this.#time;
-    const side = toSink[v]!;
+    const side = node[8 * v + atSide]!;
     let steps = 0;
     let best = none;
     let nearest = 0x7fffffff;
-    for (let a = this.#first[v]!; a !== none; a = next[a]!) {
+    for (let a = this.#node[8 * v + atFirst]!; a !== none; a = link[2 * a + atNext]!) {
       steps++;
       if (residual[side === 0 ? a ^ 1 : a]! <= 0) continue;
-      const start = head[a]!;
-      if (toSink[start] !== side || parent[start] === none || parent[start] === orphan) continue;
+      const start = link[2 * a + atHead]!;
+      if (
+        node[8 * start + atSide] !== side ||
+        node[8 * start + atParent] === none ||
+        node[8 * start + atParent] === orphan
+      )
+        continue;
       // Does its path lead to the terminal?
       let u = start;
       let d = 0;
       let rooted = false;
       for (;;) {
         steps++;
-        if (stamp[u] === time) {
-          d += distance[u]!;
+        if (node[8 * u + atStamp] === time) {
+          d += node[8 * u + atDistance]!;
           rooted = true;
           break;
         }
-        const up = parent[u]!;
+        const up = node[8 * u + atParent]!;
         d++;
         if (up === terminal) {
-          stamp[u] = time;
-          distance[u] = 1;
+          node[8 * u + atStamp] = time;
+          node[8 * u + atDistance] = 1;
           rooted = true;
           break;
         }
         if (up === orphan || up === none) break;
-        u = head[up]!;
+        u = link[2 * up + atHead]!;
       }
       if (!rooted) continue;
       if (d < nearest) {
         best = a;
         nearest = d;
       }
-      for (u = start; stamp[u] !== time; u = head[parent[u]!]!) {
-        stamp[u] = time;
-        distance[u] = d--;
+      for (u = start; node[8 * u + atStamp] !== time; u = link[2 * node[8 * u + atParent]! + atHead]!) {
+        node[8 * u + atStamp] = time;
+        node[8 * u + atDistance] = d--;
       }
     }
     if (best !== none) {
-      parent[v] = best;
-      stamp[v] = time;
-      distance[v] = nearest + 1;
+      node[8 * v + atParent] = best;
+      node[8 * v + atStamp] = time;
+      node[8 * v + atDistance] = nearest + 1;
     } else {
-      parent[v] = none;
+      node[8 * v + atParent] = none;
       if (side === 0) this.#touched.push(v);
-      for (let a = this.#first[v]!; a !== none; a = next[a]!) {
+      for (let a = this.#node[8 * v + atFirst]!; a !== none; a = link[2 * a + atNext]!) {
         steps++;
-        const u = head[a]!;
-        const up = parent[u]!;
-        if (up === none || toSink[u] !== side) continue;
+        const u = link[2 * a + atHead]!;
+        const up = node[8 * u + atParent]!;
+        if (up === none || node[8 * u + atSide] !== side) continue;
         if (residual[side === 0 ? a ^ 1 : a]! > 0) this.#activate(u);
         if (up === (a ^ 1)) this.#pushOrphan(u);
       }
     }
     this.steps += steps;
   }
-}
-
-function grownInt(from: Int32Array, size: number, filler: number): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(size).fill(filler);
-  to.set(from);
-  return to;
 }
 
 function grownFloat(from: Float64Array, size: number): Float64Array<ArrayBuffer> {
