@@ -76,9 +76,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   for (const system of values.system.split(",")) {
     const ours: Time[] = [];
     const hand: Time[] = [];
+    const calls: EngineCall[] = [];
+    await runSystem(system, versions, calls);
     for (let r = 0; r < repetitions; r++) {
-      const calls: EngineCall[] = [];
-      await runSystem(system, versions, calls);
       const arms = [
         async () => ours.push(await runSystem(system, versions)),
         async () => hand.push(await replay(calls)),
