@@ -60,10 +60,10 @@ function priced(drawn: readonly (readonly DrawnRun[])[], cover: ReplayTrace, nam
   const versions = drawn.map((runs) => flattenEdits(editTree(first, censusOptions, runs)));
   const all = costVersions(versions.flat(), cover.iterations);
   let from = 0;
-  return versions.map(({ length }) => {
+  return versions.map(({ length }, i) => {
     const iterations = all.slice(from, from + length);
     from += length;
-    return { header: { format: "reuselab.trace", version: 1, name }, iterations };
+    return { header: { format: "reuselab.trace", version: 1, name: `${name}/${i + 1}` }, iterations };
   });
 }
 

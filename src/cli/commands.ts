@@ -62,6 +62,11 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: "make one self-contained HTML page of results",
     load: async () => (await import("./report.ts")).command,
   },
+  {
+    name: "compare",
+    summary: "compare two systems, planners or materializers on recorded traces",
+    load: async () => (await import("./compare.ts")).command,
+  },
   { name: "merge", summary: "merge result folders", load: async () => (await import("./merge.ts")).command },
   {
     name: "bound",
