@@ -14,6 +14,8 @@ export interface ExecutorCapabilities {
   /** Stored results outlive the process. */
   readonly persistsAcrossSessions: boolean;
   readonly isDistributed: boolean;
+  /** Keeps the columns of results apart, so that one stored already is not stored again. */
+  readonly storesColumns?: true;
 }
 
 /** A result held by the executor; only the executor that made it looks into `payload`. */
@@ -67,6 +69,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of a write. */
+export interface WriteOptions extends CallOptions {
+  /** Bytes of the result that are not stored yet; set only for an executor that stores columns. */
+  readonly newBytes?: number;
+}
+
 /**
  * Runs nodes for the iteration loop: on a virtual clock (simulated) or on an engine. Keys are signatures.
  * Times are integer microseconds. Calls come one at a time.
@@ -84,7 +92,7 @@ export interface Executor {
     options: CallOptions,
   ): MaybePromise<SegmentOutcome>;
   /** Stores a result under a key, atomically. @throws {ExecutorError} on a full disk; nothing is left behind */
-  write(result: ResultHandle, key: string, options: CallOptions): MaybePromise<WriteOutcome>;
+  write(result: ResultHandle, key: string, options: WriteOptions): MaybePromise<WriteOutcome>;
   /** Loads the result stored under a key for a node of the current iteration. */
   load(key: string, node: IterationNode, options: CallOptions): MaybePromise<LoadOutcome>;
   /** Frees a result held in memory. */

@@ -74,6 +74,8 @@ export interface OnlineMaterializer<P = object> extends PlugIn<P> {
 export interface BatchMaterializer<P = object> extends PlugIn<P> {
   readonly kind: "batch";
   readonly ignoresBudget?: true;
+  /** Counts parts that several selected results share once, where the executor keeps columns apart; so does the loop then. */
+  readonly dedup?: true;
   select(graph: ExperimentGraph, budgetBytes: number, params: P): readonly number[];
 }
 

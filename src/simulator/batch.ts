@@ -1,5 +1,6 @@
 import { BudgetError, PlugInError } from "../core/errors.ts";
 import type { BatchMaterializer } from "../core/materializer.ts";
+import { PRUNE } from "../core/plan.ts";
 import type { UnionGraph } from "./experiment-graph.ts";
 import type { IterationRun } from "./iteration-run.ts";
 import { callPlugIn, expectedLoadUs, type RunContext } from "./run-context.ts";
@@ -36,7 +37,7 @@ export async function settleBatch(
 
   const select = (budgetBytes: number): readonly number[] =>
     callPlugIn("materializer", materializer.id, () => materializer.select(graph, budgetBytes, params));
-  const selected = checked(materializer.id, graph, select(view.budgetBytes), view.budgetBytes);
+  const selected = checked(context, materializer.id, graph, select(view.budgetBytes));
   if (!context.budgetBound && view.budgetBytes !== Number.POSITIVE_INFINITY)
     context.budgetBound = couldBind(graph, candidates, view.budgetBytes) && differs(selected, select(Infinity));
 
@@ -68,22 +69,37 @@ function updateGraph(context: RunContext, graph: UnionGraph, run: IterationRun):
       loadUs: run.isAtHand(i) ? run.currentLoadUs(i) : expectedLoadUs(context, signatures[i]!, node, sizeBytes),
       sizeBytes,
       quality: node.quality,
-      columns: node.columns,
+      columns: context.executor.capabilities.storesColumns === true ? node.columns : undefined,
+      executed: run.states[i] !== PRUNE,
     });
   }
   return vertexOf;
 }
 
-function checked(id: string, graph: UnionGraph, answer: readonly number[], budgetBytes: number): ReadonlySet<number> {
+function checked(
+  { dedup, view: { budgetBytes } }: RunContext,
+  id: string,
+  graph: UnionGraph,
+  answer: readonly number[],
+): ReadonlySet<number> {
   const selected = new Set(answer);
   const candidates = new Set(graph.candidates());
+  const counted = new Set<number>();
   let bytes = 0;
   for (const vertex of selected) {
     if (!candidates.has(vertex))
       throw new PlugInError(
         `materializer ${id}: selects vertex ${vertex}, which has no content; select among candidates()`,
       );
-    bytes += graph.sizeBytes(vertex);
+    if (!dedup) {
+      bytes += graph.sizeBytes(vertex);
+      continue;
+    }
+    for (const part of graph.parts(vertex)) {
+      if (counted.has(part)) continue;
+      counted.add(part);
+      bytes += graph.partBytes(part);
+    }
   }
   if (bytes > budgetBytes)
     throw new BudgetError(

@@ -9,6 +9,8 @@ export interface CatalogEntry {
   readonly bytes: number;
   /** Kept outside the budget (sources under `collab` accounting). */
   readonly outside: boolean;
+  /** What it consists of, where equal parts are stored once. */
+  readonly parts?: StoredParts;
   readonly writtenAt: number;
   computeUs: number;
   loadUs: number;
@@ -16,9 +18,17 @@ export interface CatalogEntry {
   loads: number;
 }
 
-/** What is stored, and how much of the budget it takes. */
+/** Parts of a result by number, and the bytes of each. */
+export interface StoredParts {
+  readonly ids: Int32Array;
+  readonly bytes: Float64Array;
+}
+
+/** What is stored, and how much of the budget it takes. Parts that several entries share count once. */
 export class Catalog {
   readonly #entries = new Map<number, CatalogEntry>();
+  /** Entries that hold a part. */
+  readonly #holders = new Map<number, number>();
   #usedBytes = 0;
 
   /** Bytes of all entries inside the budget. */
@@ -40,11 +50,30 @@ export class Catalog {
 
   add(entry: CatalogEntry): void {
     this.#entries.set(entry.signature, entry);
-    if (!entry.outside) this.#usedBytes += entry.bytes;
+    if (entry.outside) return;
+    this.#usedBytes += this.newBytes(entry.bytes, entry.parts);
+    for (const part of entry.parts?.ids ?? []) this.#holders.set(part, (this.#holders.get(part) ?? 0) + 1);
   }
 
-  delete(entry: CatalogEntry): void {
-    if (this.#entries.delete(entry.signature) && !entry.outside) this.#usedBytes -= entry.bytes;
+  /** @returns bytes of the budget that are free now: 0 for what was outside it, shared parts excepted */
+  delete(entry: CatalogEntry): number {
+    if (!this.#entries.delete(entry.signature) || entry.outside) return 0;
+    for (const part of entry.parts?.ids ?? []) {
+      const holders = this.#holders.get(part)! - 1;
+      if (holders === 0) this.#holders.delete(part);
+      else this.#holders.set(part, holders);
+    }
+    const freedBytes = this.newBytes(entry.bytes, entry.parts);
+    this.#usedBytes -= freedBytes;
+    return freedBytes;
+  }
+
+  /** Bytes that a result would add: those of its parts that no entry holds. O(parts). */
+  newBytes(bytes: number, parts: StoredParts | undefined): number {
+    if (parts === undefined) return bytes;
+    let sum = 0;
+    for (let k = 0; k < parts.ids.length; k++) if (!this.#holders.has(parts.ids[k]!)) sum += parts.bytes[k]!;
+    return sum;
   }
 
   /** In order of writing. */

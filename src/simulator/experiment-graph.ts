@@ -1,5 +1,8 @@
+import { WorkflowError } from "../core/errors.ts";
 import type { ExperimentGraph } from "../core/experiment-graph.ts";
 import type { ColumnBytes } from "../core/iteration.ts";
+import { ColumnParts } from "./experiment-graph-parts.ts";
+import { RateSums } from "./experiment-graph-sums.ts";
 
 /** What one workflow version tells of one vertex. */
 export interface VertexUpdate {
@@ -11,50 +14,118 @@ export interface VertexUpdate {
   readonly sizeBytes: number;
   readonly quality?: number | undefined;
   readonly columns?: readonly ColumnBytes[] | undefined;
+  /** Whether the version computed or loaded it; default true. */
+  readonly executed?: boolean;
 }
 
-interface Vertex {
-  readonly signature: string;
-  readonly parents: readonly number[];
-  frequency: number;
-  computeUs: number;
-  loadUs: number;
-  sizeBytes: number;
-  quality: number | undefined;
-  columns: readonly ColumnBytes[] | undefined;
+/** A vertex as it is written to a file and merged: counts of all versions instead of one. */
+export interface VertexRecord extends Omit<VertexUpdate, "executed"> {
+  readonly frequency: number;
+  readonly executions: number;
+  readonly stored: boolean;
 }
+
+/** Potentials are summed as multiples of 2^-52. */
+const potentialUnit = 0x10_0000_0000_0000;
 
 /**
  * The union of all executed workflow versions, kept in memory.
  *
  * Source: Derakhshan et al., SIGMOD 2020, the Experiment Graph and its updater.
- * Departures: a vertex counts every version it is in, also where reuse pruned it; operations sit on vertices, not on edges.
+ * Departures: a vertex counts every version it is in, also where reuse pruned it (`executions` counts the others apart);
+ * operations sit on vertices, not on edges; columns are those of the first version that names them, a model's quality is the
+ * best it has shown.
+ *
+ * An update costs O(ancestors + their edges), whatever else the graph holds. All sums are exact.
  */
 export class UnionGraph implements ExperimentGraph {
-  readonly #vertices: Vertex[] = [];
   readonly #ids = new Map<string, number>();
+  readonly #signatures: string[] = [];
+  readonly #parents = { offsets: [0], ids: [] as number[] };
+  readonly #executions: number[] = [];
+  readonly #loadUs: number[] = [];
+  readonly #qualities = new Map<number, number>();
+  readonly #potentials: number[] = [];
+  #potentialTotal = 0n;
+  readonly #sums = new RateSums(this.#parents);
+  readonly #parts = new ColumnParts();
   #stored: ReadonlySet<number> = new Set();
   #candidates: readonly number[] = [];
   #content: ReadonlySet<number> = new Set();
 
-  /** Adds or refreshes a vertex and counts one version for it. Parents come first. @returns its id */
+  /**
+   * Adds or refreshes a vertex and counts one version for it. Parents come first. O(ancestors + their edges).
+   *
+   * @returns its id
+   * @throws {WorkflowError} when a quality is outside [0, 1], a column id is known with other bytes, or the signature with
+   * other parents; nothing has changed then
+   */
   update(seen: VertexUpdate): number {
     const known = this.#ids.get(seen.signature);
-    if (known === undefined) {
-      const { signature, parents, computeUs, loadUs, sizeBytes, quality, columns } = seen;
-      const id = this.#vertices.length;
-      this.#ids.set(signature, id);
-      this.#vertices.push({ signature, parents, frequency: 1, computeUs, loadUs, sizeBytes, quality, columns });
-      return id;
+    this.#check(seen, known);
+    const executed = seen.executed === false ? 0 : 1;
+    const vertex = known ?? this.#add(seen);
+    this.#executions[vertex]! += executed;
+    this.#sums.set(vertex, this.#sums.frequency(vertex) + 1, seen.computeUs, seen.sizeBytes);
+    this.#loadUs[vertex] = seen.loadUs;
+    this.#learn(vertex, seen);
+    return vertex;
+  }
+
+  /**
+   * Adds what another user's graph knows: counts add up, costs and size are those of the graph that saw the vertex in more
+   * versions (of two equals, the dearer), qualities are the best shown, stored is what either stores. Which of two graphs is
+   * merged into the other does not change what is known of a signature.
+   *
+   * @throws {WorkflowError} when the graphs contradict each other; this one has not changed then
+   */
+  merge(other: UnionGraph): void {
+    const n = other.vertexCount;
+    const parentsOf = (vertex: number, at: (parent: number) => number): number[] => other.parents(vertex).map(at);
+    for (let v = 0; v < n; v++) {
+      const known = this.#ids.get(other.signature(v));
+      // A new vertex has no parents here yet to compare with.
+      const parents = known === undefined ? [] : parentsOf(v, (p) => this.#ids.get(other.signature(p)) ?? -1);
+      this.#check({ ...other.record(v), parents }, known);
     }
-    const vertex = this.#vertices[known]!;
-    vertex.frequency++;
-    vertex.computeUs = seen.computeUs;
-    vertex.loadUs = seen.loadUs;
-    vertex.sizeBytes = seen.sizeBytes;
-    vertex.quality = seen.quality ?? vertex.quality;
-    vertex.columns = seen.columns ?? vertex.columns;
-    return known;
+    const stored = new Set(this.#stored);
+    const here = new Int32Array(n);
+    for (let v = 0; v < n; v++) {
+      here[v] = this.restore({ ...other.record(v), parents: parentsOf(v, (p) => here[p]!) });
+      if (other.isStored(v)) stored.add(here[v]!);
+    }
+    this.settle(stored, this.#content);
+  }
+
+  /** Adds a vertex with its counts, or adds its counts to those known. Says nothing of what is stored. @throws {WorkflowError} */
+  restore(record: VertexRecord): number {
+    const known = this.#ids.get(record.signature);
+    this.#check(record, known);
+    const vertex = known ?? this.#add(record);
+    const before = known === undefined ? undefined : this.record(vertex);
+    const best = before === undefined || isBetterKnown(record, before) ? record : before;
+    this.#executions[vertex]! += record.executions;
+    const frequency = this.#sums.frequency(vertex) + record.frequency;
+    this.#sums.set(vertex, frequency, best.computeUs, best.sizeBytes);
+    this.#loadUs[vertex] = best.loadUs;
+    this.#learn(vertex, record);
+    return vertex;
+  }
+
+  /** All that is known of a vertex. */
+  record(vertex: number): VertexRecord {
+    return {
+      signature: this.signature(vertex),
+      parents: this.parents(vertex),
+      frequency: this.frequency(vertex),
+      executions: this.executions(vertex),
+      computeUs: this.computeUs(vertex),
+      loadUs: this.loadUs(vertex),
+      sizeBytes: this.sizeBytes(vertex),
+      quality: this.quality(vertex),
+      columns: this.columns(vertex),
+      stored: this.isStored(vertex),
+    };
   }
 
   /**
@@ -70,37 +141,41 @@ export class UnionGraph implements ExperimentGraph {
   }
 
   get vertexCount(): number {
-    return this.#vertices.length;
+    return this.#signatures.length;
   }
   signature(vertex: number): string {
-    return this.#at(vertex).signature;
+    return this.#signatures[this.#at(vertex)]!;
   }
   idOf(signature: string): number | undefined {
     return this.#ids.get(signature);
   }
   parents(vertex: number): readonly number[] {
-    return this.#at(vertex).parents;
+    const { offsets, ids } = this.#parents;
+    return ids.slice(offsets[this.#at(vertex)], offsets[vertex + 1]);
   }
   frequency(vertex: number): number {
-    return this.#at(vertex).frequency;
+    return this.#sums.frequency(this.#at(vertex));
+  }
+  executions(vertex: number): number {
+    return this.#executions[this.#at(vertex)]!;
   }
   computeUs(vertex: number): number {
-    return this.#at(vertex).computeUs;
+    return this.#sums.computeUs(this.#at(vertex));
   }
   loadUs(vertex: number): number {
-    return this.#at(vertex).loadUs;
+    return this.#loadUs[this.#at(vertex)]!;
   }
   sizeBytes(vertex: number): number {
-    return this.#at(vertex).sizeBytes;
+    return this.#sums.sizeBytes(this.#at(vertex));
   }
   quality(vertex: number): number | undefined {
-    return this.#at(vertex).quality;
+    return this.#qualities.get(this.#at(vertex));
   }
   columns(vertex: number): readonly ColumnBytes[] | undefined {
-    return this.#at(vertex).columns;
+    return this.#parts.columns(this.#at(vertex));
   }
   isSource(vertex: number): boolean {
-    return this.#at(vertex).parents.length === 0;
+    return this.#parents.offsets[this.#at(vertex)] === this.#parents.offsets[vertex + 1];
   }
   isStored(vertex: number): boolean {
     return this.#stored.has(vertex);
@@ -111,10 +186,77 @@ export class UnionGraph implements ExperimentGraph {
   candidates(): readonly number[] {
     return this.#candidates;
   }
-
-  #at(vertex: number): Vertex {
-    const found = this.#vertices[vertex];
-    if (found === undefined) throw new RangeError(`vertex ${vertex}: expected 0 … ${this.#vertices.length - 1}`);
-    return found;
+  recreationUs(vertex: number): number {
+    return this.#sums.recreationUs(this.#at(vertex));
   }
+  potential(vertex: number): number {
+    return this.#potentials[this.#at(vertex)]!;
+  }
+  potentialShare(vertex: number): number {
+    if (this.#potentialTotal === 0n) return 0;
+    return Math.round(this.potential(vertex) * potentialUnit) / Number(this.#potentialTotal);
+  }
+  recreationShare(vertex: number, bytes = this.sizeBytes(vertex)): number {
+    return this.#sums.share(this.#at(vertex), bytes);
+  }
+  parts(vertex: number): Int32Array {
+    return this.#parts.of(this.#at(vertex));
+  }
+  partBytes(part: number): number {
+    return this.#parts.bytes(part, (vertex) => this.sizeBytes(vertex));
+  }
+
+  #add({ signature, parents }: VertexUpdate): number {
+    const vertex = this.#signatures.length;
+    this.#ids.set(signature, vertex);
+    this.#signatures.push(signature);
+    for (const parent of parents) this.#parents.ids.push(parent);
+    this.#parents.offsets.push(this.#parents.ids.length);
+    this.#executions.push(0);
+    this.#loadUs.push(0);
+    this.#potentials.push(0);
+    this.#sums.add();
+    return vertex;
+  }
+
+  /** Takes over columns and quality, and raises the potential of all ancestors. */
+  #learn(vertex: number, { quality, columns }: VertexUpdate): void {
+    if (columns !== undefined) this.#parts.set(vertex, columns);
+    if (quality === undefined || quality <= (this.#qualities.get(vertex) ?? -1)) return;
+    this.#qualities.set(vertex, quality);
+    const { offsets, ids } = this.#parents;
+    const stack = [vertex];
+    for (let v = stack.pop(); v !== undefined; v = stack.pop()) {
+      const before = this.#potentials[v]!;
+      if (before >= quality) continue; // so have its ancestors
+      this.#potentials[v] = quality;
+      this.#potentialTotal += BigInt(Math.round(quality * potentialUnit) - Math.round(before * potentialUnit));
+      for (let e = offsets[v]!; e < offsets[v + 1]!; e++) stack.push(ids[e]!);
+    }
+  }
+
+  #check({ signature, parents, quality, columns }: VertexUpdate, known: number | undefined): void {
+    if (quality !== undefined && !(quality >= 0 && quality <= 1))
+      throw new WorkflowError(`vertex ${signature}: quality is ${quality}; expected a number from 0 to 1`);
+    if (columns !== undefined) this.#parts.check(signature, columns);
+    if (known === undefined) return;
+    const before = this.parents(known);
+    if (before.length !== parents.length || !before.every((parent) => parents.includes(parent)))
+      throw new WorkflowError(
+        `vertex ${signature}: is known with other inputs; one signature is one operator over the same inputs`,
+      );
+  }
+
+  #at(vertex: number): number {
+    if (!(vertex >= 0 && vertex < this.#signatures.length))
+      throw new RangeError(`vertex ${vertex}: expected 0 … ${this.#signatures.length - 1}`);
+    return vertex;
+  }
+}
+
+/** Whether what `a` says of costs and size counts more than what `b` says. */
+function isBetterKnown(a: VertexRecord, b: VertexRecord): boolean {
+  for (const key of ["frequency", "computeUs", "loadUs", "sizeBytes"] as const)
+    if (a[key] !== b[key]) return a[key] > b[key];
+  return false;
 }

@@ -5,6 +5,7 @@ import type { FinishedResult, OnlineMaterializer, RunningWorkflow } from "../cor
 import { COMPUTE } from "../core/plan.ts";
 import { addExact } from "../core/units.ts";
 import { attribute } from "./attribution.ts";
+import type { StoredParts } from "./catalog.ts";
 import type { Step } from "./fusion.ts";
 import type { PreparedVersion } from "./prepare.ts";
 import { callPlugIn, expectedLoadUs, isPromise, lineLoadUs, type RunContext } from "./run-context.ts";
@@ -186,10 +187,25 @@ export class IterationRun {
     const { executor, signal } = this.#context;
     const handle = this.#handles[result]!;
     const key = this.version.nodes[result]!.signature;
-    const reply = executor.write(handle, key, signal === undefined ? {} : { signal });
+    const parts = outside ? undefined : this.#partsOf(key);
+    const newBytes =
+      parts === undefined ? undefined : this.#context.catalog.newBytes(this.estimatedBytes(result), parts);
+    const reply = executor.write(handle, key, {
+      ...(signal === undefined ? {} : { signal }),
+      ...(newBytes === undefined ? {} : { newBytes }),
+    });
     return isPromise(reply)
-      ? reply.then(async (outcome) => this.#wrote(result, handle, outcome, outside))
-      : this.#wrote(result, handle, reply, outside);
+      ? reply.then(async (outcome) => this.#wrote(result, handle, outcome, outside, parts))
+      : this.#wrote(result, handle, reply, outside, parts);
+  }
+
+  /** What a result consists of, where equal parts are stored once. */
+  #partsOf(key: string): StoredParts | undefined {
+    const { graph, dedup } = this.#context;
+    const vertex = dedup ? graph?.idOf(key) : undefined;
+    if (graph === undefined || vertex === undefined) return undefined;
+    const ids = graph.parts(vertex);
+    return { ids, bytes: Float64Array.from(ids, (part) => graph.partBytes(part)) };
   }
 
   /** Deletes a stored result and counts its bytes. */
@@ -203,8 +219,7 @@ export class IterationRun {
       );
     const reply = executor.evict(key);
     if (isPromise(reply)) await reply;
-    catalog.delete(entry);
-    this.evictedBytes += entry.bytes;
+    this.evictedBytes += catalog.delete(entry);
   }
 
   #isSource(result: number): boolean {
@@ -354,7 +369,13 @@ export class IterationRun {
     };
   }
 
-  #wrote(result: number, handle: ResultHandle, outcome: WriteOutcome, outside: boolean): Promise<void> | undefined {
+  #wrote(
+    result: number,
+    handle: ResultHandle,
+    outcome: WriteOutcome,
+    outside: boolean,
+    parts: StoredParts | undefined,
+  ): Promise<void> | undefined {
     const { accounting, catalog, view, compression, executor } = this.#context;
     const { signature: key, op } = this.version.nodes[result]!;
     if (accounting !== "collab") {
@@ -363,7 +384,7 @@ export class IterationRun {
     }
     this.written[result] = 1;
     if (handle.memoryBytes > 0) compression.set(op, outcome.bytes / handle.memoryBytes);
-    if (!outside && outcome.bytes > view.freeBytes) {
+    if (!outside && catalog.newBytes(outcome.bytes, parts) > view.freeBytes) {
       this.#context.budgetBound = true;
       const reply = executor.evict(key);
       return isPromise(reply) ? reply.then(() => undefined) : undefined;
@@ -378,6 +399,7 @@ export class IterationRun {
       loadUs: this.currentLoadUs(result),
       loadedAt: -1,
       loads: 0,
+      ...(parts === undefined ? {} : { parts }),
     });
     return undefined;
   }

@@ -54,6 +54,8 @@ export interface LoopOptions {
   /** Charge recorded segments as wholes (a trace whose barrier tax is above `barrierTaxLimit`); default false. */
   readonly chargeSegments?: boolean;
   readonly executor: Executor;
+  /** What earlier runs left, for a batch materializer; the run adds to it. Default: an empty graph. */
+  readonly graph?: UnionGraph;
   /** A run that goes on where one was cut off: versions that were run before (`iterations` are the rest), and Σ runUs of them. */
   readonly resumed?: { readonly earlier: readonly Iteration[]; readonly cumulativeUs: number };
   readonly signal?: AbortSignal;
@@ -167,7 +169,8 @@ function openRun(options: LoopOptions): RunContext {
     viewState,
     view: budgetBytes === null ? unlimitedView : new CatalogView(catalog, budgetBytes, viewState),
     unlimitedView,
-    graph: materializer.kind === "batch" ? new UnionGraph() : undefined,
+    graph: materializer.kind === "batch" ? (options.graph ?? new UnionGraph()) : undefined,
+    dedup: materializer.kind === "batch" && materializer.dedup === true && executor.capabilities.storesColumns === true,
     compression: new Map(),
     costByOp: new Map(),
     budgetBound: false,
@@ -231,8 +234,7 @@ async function runIteration(
   for (const entry of purged) {
     const reply = executor.evict(entry.key);
     if (isPromise(reply)) await reply;
-    catalog.delete(entry);
-    if (!entry.outside) evictedBytes += entry.bytes;
+    evictedBytes += catalog.delete(entry);
   }
 
   const problem = problemOf(context, version, iteration);

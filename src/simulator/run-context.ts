@@ -25,6 +25,8 @@ export interface RunContext {
   readonly unlimitedView: CatalogView;
   /** Only with a batch materializer. */
   readonly graph: UnionGraph | undefined;
+  /** Equal parts of stored results are stored and counted once. */
+  readonly dedup: boolean;
   /** Bytes on storage per byte in memory, last seen, by operator type. */
   readonly compression: Map<string, number>;
   /** Last compute cost by operator type, for results nothing else is known of. */

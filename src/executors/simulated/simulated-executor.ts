@@ -34,13 +34,19 @@ export function simulatedExecutor(options: SimulatedOptions = {}): Executor {
       measuresBytes: false,
       persistsAcrossSessions: false,
       isDistributed: false,
+      storesColumns: true,
     },
     compute: computed,
-    write(result, key): WriteOutcome {
+    write(result, key, { newBytes }): WriteOutcome {
       const { node } = result;
       const bytes = sizeOf(node);
       stored.set(key, bytes);
-      return { bytes, writeUs: node.writeUs ?? model.writeUs(bytes, result.memoryBytes) };
+      if (newBytes === undefined || newBytes >= bytes)
+        return { bytes, writeUs: node.writeUs ?? model.writeUs(bytes, result.memoryBytes) };
+      const part = (whole: number): number => Math.ceil((whole * newBytes) / bytes);
+      const writeUs =
+        node.writeUs === undefined ? model.writeUs(newBytes, part(result.memoryBytes)) : part(node.writeUs);
+      return { bytes, writeUs };
     },
     load(key, node): LoadOutcome {
       if (!stored.has(key)) throw new ExecutorError(`simulated: "${node.id}" is loaded but not stored under ${key}`);
