@@ -1,5 +1,3 @@
-import { materializerById, materializerIds } from "../algorithms/materialize/index.ts";
-import { defaultSystems, pairSystem, systemById, systemIds } from "../baselines/index.ts";
 import { clairvoyantOptimum } from "../bounds/clairvoyant.ts";
 import { reuseFloorUs } from "../bounds/reuse-floor.ts";
 import type { SequenceOptions } from "../bounds/sequence.ts";
@@ -9,10 +7,13 @@ import type { TraceIteration } from "../core/iteration.ts";
 import type { Exclusion } from "../core/result-row.ts";
 import { accountings, type SystemSpec } from "../core/system.ts";
 import { type BudgetSpec, budgetBytesOf, parseBudget } from "../core/units.ts";
+import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import { simulateCell } from "../simulator/simulate.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
-import { unknownId } from "./nearest.ts";
-import { choosePlanner, listOption } from "./planner-choice.ts";
+import { plugInOption, plugInsOf } from "./plug-in-option.ts";
+import { pairSystem } from "../baselines/index.ts";
+import { listOption } from "./planner-choice.ts";
+import { chooseSystems, plugInParts } from "./system-choice.ts";
 import { type CellRecord, renderRecords } from "./print-records.ts";
 import { openProgress } from "./progress.ts";
 import { type OpenedTrace, openTraces, storageModelOf } from "./simulate-traces.ts";
@@ -64,10 +65,12 @@ export const command: Command = {
     { flags: "--materializer <id>", description: "with --planner: a pair instead of systems" },
     { flags: "--accounting <name>", description: accountings.join(", "), default: "uniform" },
     { flags: "--storage-model <file>", description: "load and write costs from `calibrate` where a trace has none" },
+    plugInOption,
   ],
   async run({ values, positionals }, effects) {
     if (positionals.length === 0) throw new UsageError("bound: no trace given; expected one or more trace files");
-    const systems = systemsOf(values);
+    const plugIns = await plugInsOf(values);
+    const systems = chooseSystems(values, plugIns);
     const budgets = listOption(values["budget"]).flatMap((text) => text.split(","));
     const lookAhead = lookAheadOf(values["lookAhead"]);
     const accounting = accountings.find((id) => id === values["accounting"]);
@@ -84,7 +87,7 @@ export const command: Command = {
         ...(storageModel === undefined ? {} : { storageModel }),
       };
       for (const spec of specs) {
-        const part = await boundRows(trace, spec, systems, lookAhead, options, values, effects);
+        const part = await boundRows(trace, spec, systems, lookAhead, options, values, effects, plugIns);
         rows.push(...part.rows);
         excluded.push(...part.excluded);
       }
@@ -119,6 +122,7 @@ async function boundRows(
   options: SequenceOptions,
   values: OptionValues,
   effects: Effects,
+  plugIns: LoadedPlugIns,
 ): Promise<{ rows: CellRecord[]; excluded: Exclusion[] }> {
   const budgetBytes = budgetBytesOf(budget, trace.facts.intermediateBytes);
   const progress = openProgress(effects, values, `bound ${trace.name}`, systems.length + 2);
@@ -129,6 +133,7 @@ async function boundRows(
       effects.signal.throwIfAborted();
       const { accounting, storageModel } = options;
       const outcome = await simulateCell({
+        ...plugInParts(system, plugIns),
         trace,
         system,
         budget,
@@ -228,23 +233,4 @@ function lookAheadOf(text: OptionValues[string]): number | undefined {
   if (!/^\d+$/u.test(String(text)) || !Number.isSafeInteger(value) || value < 1)
     throw new UsageError(`--look-ahead "${String(text)}": expected a number of iterations, an integer ≥ 1`);
   return value;
-}
-
-function systemsOf(values: OptionValues): readonly SystemSpec[] {
-  const named = listOption(values["system"])
-    .flatMap((text) => text.split(","))
-    .map((id) => id.trim());
-  const { planner, materializer } = values;
-  if (typeof planner === "string" && typeof materializer === "string") {
-    if (materializerById(materializer) === undefined) throw unknownId("materializer", materializer, materializerIds);
-    return [pairSystem(choosePlanner(planner).id, materializer)];
-  }
-  if (planner !== undefined || materializer !== undefined)
-    throw new UsageError("--planner and --materializer: give both, or systems");
-  if (named.length === 0) return defaultSystems;
-  return [...new Set(named)].map((id) => {
-    const system = systemById(id);
-    if (system === undefined) throw unknownId("system", id, systemIds);
-    return system;
-  });
 }

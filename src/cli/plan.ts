@@ -6,6 +6,7 @@ import { COMPUTE, LOAD, stateNames, validatePlan, type ReusePlan } from "../core
 import { planToJson, type ListedProblem } from "../core/problem-format.ts";
 import type { Command } from "./command.ts";
 import { choosePlanner, listOption, parseParams } from "./planner-choice.ts";
+import { plugInOption, plugInsOf } from "./plug-in-option.ts";
 import { readProblems, type ProblemInput } from "./problem-input.ts";
 
 /** `reuselab plan FILE|-`: one plan per problem, in order, streaming. */
@@ -17,6 +18,7 @@ export const command: Command = {
     { flags: "--planner <id>", description: "planner to use; see: reuselab list planners" },
     { flags: "--certificate", description: "add a flow that proves the plan optimal (json; exact planners)" },
     { flags: "--param <key=value>", description: "parameter of the planner", repeatable: true },
+    plugInOption,
   ],
   async run({ values, positionals }, effects) {
     const file = positionals[0];
@@ -24,7 +26,7 @@ export const command: Command = {
     const id = values["planner"];
     if (typeof id !== "string")
       throw new UsageError("plan: --planner is missing; for example --planner max-flow; see: reuselab list planners");
-    const planner = choosePlanner(id);
+    const planner = choosePlanner(id, await plugInsOf(values));
     const params = parseParams(planner, listOption(values["param"]));
     const proves = values["certificate"] === true;
     const format = String(values["format"] ?? "table");

@@ -1,12 +1,13 @@
 import { reusePlannerById, reusePlannerIds } from "../algorithms/reuse/index.ts";
 import { UsageError } from "../core/errors.ts";
 import type { PlugIn, ReusePlanner } from "../core/plug-in.ts";
+import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import { nearestIds, unknownId } from "./nearest.ts";
 
 /** Looks a planner up by id. @throws {UsageError} naming the nearest valid ids */
-export function choosePlanner(id: string): ReusePlanner {
-  const planner = reusePlannerById(id);
-  if (planner === undefined) throw unknownId("planner", id, reusePlannerIds);
+export function choosePlanner(id: string, plugIns?: LoadedPlugIns): ReusePlanner {
+  const planner = reusePlannerById(id) ?? plugIns?.planners.get(id);
+  if (planner === undefined) throw unknownId("planner", id, [...reusePlannerIds, ...(plugIns?.planners.keys() ?? [])]);
   return planner;
 }
 

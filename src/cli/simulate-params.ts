@@ -3,6 +3,7 @@ import { reusePlannerById } from "../algorithms/reuse/index.ts";
 import { UsageError } from "../core/errors.ts";
 import type { PlugIn } from "../core/plug-in.ts";
 import type { SystemSpec } from "../core/system.ts";
+import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import { nearestIds } from "./nearest.ts";
 import { parseParams } from "./planner-choice.ts";
 
@@ -16,10 +17,14 @@ import { parseParams } from "./planner-choice.ts";
 export function pairParams(
   options: readonly string[],
   systems: readonly SystemSpec[],
+  plugIns?: LoadedPlugIns,
 ): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
   const parts = new Map<string, PlugIn>();
   for (const { planner, materializer } of systems)
-    for (const part of [reusePlannerById(planner), materializerById(materializer)])
+    for (const part of [
+      reusePlannerById(planner) ?? plugIns?.planners.get(planner),
+      materializerById(materializer) ?? plugIns?.materializers.get(materializer),
+    ])
       if (part !== undefined) parts.set(part.id, part);
 
   const given = new Map<string, string[]>();

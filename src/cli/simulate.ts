@@ -1,5 +1,3 @@
-import { materializerById, materializerIds } from "../algorithms/materialize/index.ts";
-import { defaultSystems, pairSystem, systemById, systemIds } from "../baselines/index.ts";
 import { oracleSystem } from "../bounds/oracle-policy.ts";
 import type { StorageCostModel } from "../core/cost-model.ts";
 import { type ReuseError, UsageError } from "../core/errors.ts";
@@ -8,12 +6,13 @@ import { accountings, estimateModes, type SystemSpec } from "../core/system.ts";
 import { budgetBytesOf, parseBudget, parseBytes, type BudgetSpec } from "../core/units.ts";
 import { simulateCell, type CellOutcome, type SimulatedTrace } from "../simulator/simulate.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
-import { unknownId } from "./nearest.ts";
-import { choosePlanner, listOption } from "./planner-choice.ts";
+import { listOption } from "./planner-choice.ts";
 import { renderRecords } from "./print-records.ts";
+import { plugInOption, plugInsOf } from "./plug-in-option.ts";
 import { openProgress } from "./progress.ts";
 import { pairParams } from "./simulate-params.ts";
 import { renderSimulation, type CellSummary } from "./simulate-output.ts";
+import { chooseSystems, plugInParts } from "./system-choice.ts";
 import { openTraces, storageModelOf, type OpenedTrace } from "./simulate-traces.ts";
 
 /** `reuselab simulate TRACE…`: replays traces under systems and budgets on the virtual clock. */
@@ -39,6 +38,7 @@ export const command: Command = {
     },
     { flags: "--memory <size>", description: "memory of KeystoneML's greedy cache; default unlimited" },
     { flags: "--storage-model <file>", description: "load and write costs from `calibrate` where a trace has none" },
+    plugInOption,
     { flags: "--seed <n>", description: "echoed in the rows", default: "1" },
     { flags: "--dry-run", description: "say what would run, run nothing" },
   ],
@@ -49,13 +49,14 @@ async function run(
   { values, positionals }: { readonly values: OptionValues; readonly positionals: readonly string[] },
   effects: Effects,
 ): Promise<number> {
-  const systems = systemsOf(values);
+  const plugIns = await plugInsOf(values);
+  const systems = chooseSystems(values, plugIns, [oracleSystem]);
   const budgets = budgetsOf(values);
   const common = {
     accounting: oneOf(values, "accounting", accountings),
     estimates: oneOf(values, "estimates", estimateModes),
     seed: seedOf(values),
-    params: pairParams(listOption(values["param"]), systems),
+    params: pairParams(listOption(values["param"]), systems, plugIns),
     memoryBytes: typeof values["memory"] === "string" ? parseBytes(values["memory"]) : Number.POSITIVE_INFINITY,
     signal: effects.signal,
   };
@@ -94,6 +95,7 @@ async function run(
         trace,
         system,
         budget,
+        ...plugInParts(system, plugIns),
         ...(storageModel === undefined ? {} : { storageModel }),
         onRow: () => progress.update(++done, `${trace.name} ${system.id}`),
       });
@@ -140,27 +142,6 @@ function distinctExclusions(outcomes: readonly CellOutcome[]): readonly Exclusio
     if (!seen.has(key)) seen.set(key, exclusion);
   }
   return [...seen.values()];
-}
-
-function systemsOf(values: OptionValues): readonly SystemSpec[] {
-  const named = listOption(values["system"])
-    .flatMap((text) => text.split(","))
-    .map((id) => id.trim());
-  const { planner, materializer } = values;
-  if (planner !== undefined || materializer !== undefined) {
-    if (named.length > 0)
-      throw new UsageError("--system: cannot stand beside --planner and --materializer; use either");
-    if (typeof planner !== "string") throw new UsageError("--materializer: needs --planner beside it");
-    if (typeof materializer !== "string") throw new UsageError("--planner: needs --materializer beside it");
-    if (materializerById(materializer) === undefined) throw unknownId("materializer", materializer, materializerIds);
-    return [pairSystem(choosePlanner(planner).id, materializer)];
-  }
-  if (named.length === 0) return defaultSystems;
-  return [...new Set(named)].map((id) => {
-    const system = id === oracleSystem.id ? oracleSystem : systemById(id);
-    if (system === undefined) throw unknownId("system", id, [...systemIds, oracleSystem.id]);
-    return system;
-  });
 }
 
 function budgetsOf(values: OptionValues): readonly BudgetSpec[] {
