@@ -1,5 +1,5 @@
 import { defineExperiment } from "../src/harness/experiment.ts";
-import { figureBudgetChart, figureChart, measuredCharts } from "./figure-charts.ts";
+import { attainedTable, figureBudgetChart, figureChart, measuredCharts } from "./figure-charts.ts";
 import { ieKeystoneAbsent, ieSaving } from "./figure-claims.ts";
 import {
   executorOf,
@@ -30,5 +30,6 @@ export const demoFig2a = defineExperiment({
     budgets: figureBudgetChart(view, "IE: run time against storage budget"),
     ...measuredCharts(view, "IE: cumulative run time"),
   }),
+  tables: (view) => [attainedTable(view)],
   claims: [ieSaving({ source }), ieKeystoneAbsent({ source })],
 });

@@ -1,5 +1,5 @@
 import { defineExperiment } from "../src/harness/experiment.ts";
-import { figureBudgetChart, figureChart, measuredCharts } from "./figure-charts.ts";
+import { attainedTable, figureBudgetChart, figureChart, measuredCharts } from "./figure-charts.ts";
 import { censusBelowDeepDive, censusDeepDiveEnds, censusRatio, helixOrder, keystoneFlat } from "./figure-claims.ts";
 import {
   executorOf,
@@ -30,6 +30,7 @@ export const demoFig2b = defineExperiment({
     budgets: figureBudgetChart(view, "Census: run time against storage budget"),
     ...measuredCharts(view, "Census: cumulative run time"),
   }),
+  tables: (view) => [attainedTable(view)],
   claims: [
     censusRatio({ source }),
     helixOrder({ source }),

@@ -4,9 +4,13 @@ import { budgetChart } from "../src/report/charts/budgets.ts";
 import { cumulativeChart } from "../src/report/charts/cumulative.ts";
 import type { ChartSpec } from "../src/report/charts/spec.ts";
 import { noReuseBar } from "./figure-claims.ts";
-import { MissingRowsError } from "../src/harness/claims.ts";
+import type { ResultTable } from "../src/harness/experiment.ts";
+import { formatShare, formatUs } from "../src/report/charts/units.ts";
+import { MissingRowsError, type Totals } from "../src/harness/claims.ts";
 import {
   budgetText,
+  compareTotals,
+  explained,
   figureBudgets,
   figureConditions,
   figureRows,
@@ -82,4 +86,48 @@ export function measuredCharts(view: FigureView, title: string): Readonly<Record
         figureChart(view, `${title}, measured (no verdict)`, { at: { on } }),
       ]),
   );
+}
+
+/** What the judged system and `helix` reach of the attainable saving at each budget, and which node costs the rest. */
+export function attainedTable(view: FigureView): ResultTable {
+  const rows = view.cells.flatMap(({ point, rows: own, facts }) => {
+    const system = String(point["system"]);
+    const budget = String(point["budget"]);
+    if (!explained.has(system) || point["on"] !== judgedTrace || own.length === 0) return [];
+    const totals = totalsAt(view, system, budget);
+    if (totals === undefined) return [];
+    const { oursUs, noneUs, optimumUs } = totals;
+    const attained = noneUs > optimumUs ? (noneUs - oursUs) / (noneUs - optimumUs) : undefined;
+    const node = facts["costliestNode"];
+    const excessUs = Number(facts["costliestNodeExcessUs"] ?? 0);
+    return [
+      [
+        system,
+        budgetText(budget, Number(facts["intermediateBytes"] ?? 0)),
+        formatUs(oursUs),
+        formatUs(noneUs),
+        formatUs(optimumUs),
+        attained === undefined ? "–" : formatShare(attained),
+        attained === undefined || attained >= 0.9 || typeof node !== "string"
+          ? ""
+          : `${node} (${formatUs(excessUs)} more than in the optimum)`,
+      ],
+    ];
+  });
+  return {
+    title: "Of the attainable saving",
+    note: "(no reuse − ours) ÷ (no reuse − optimum) at the same budget; no reuse is the cheapest such run. Below 90 % the node that costs most beyond the optimum is named.",
+    header: ["system", "budget", "run time", "no reuse", "optimum", "attained", "what it costs"],
+    rows,
+  };
+}
+
+/** Undefined when a filter left out what it is compared with. */
+function totalsAt(view: FigureView, system: string, budget: string): Totals | undefined {
+  try {
+    return compareTotals(view, { system, at: { budget } }).totals[0];
+  } catch (error) {
+    if (error instanceof MissingRowsError) return undefined;
+    throw error;
+  }
 }

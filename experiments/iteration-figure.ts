@@ -7,9 +7,10 @@ import type { Scalar } from "../src/harness/cells.ts";
 import { MissingRowsError, type Comparison, type Totals } from "../src/harness/claims.ts";
 import type { CellView, ExperimentContext, Grid, ResultView } from "../src/harness/experiment.ts";
 import { budgetBytesOf, parseBudget } from "../src/core/units.ts";
-import { boundOf } from "../src/harness/run-bounds.ts";
+import { boundOf, costliestNode } from "../src/harness/run-bounds.ts";
 import { runMeasured } from "../src/harness/run-measured.ts";
 import { replay, traceFacts, type ReplayTrace } from "../src/harness/run-replay.ts";
+import type { IterationReport } from "../src/simulator/iteration-report.ts";
 import { formatBytes, formatNumber } from "../src/report/charts/units.ts";
 
 /** Budget of the papers' set-up, and shares of all distinct intermediate bytes. */
@@ -43,6 +44,9 @@ export type FigureView<G extends Grid = Grid> = ResultView<G, RunRow>;
 
 /** One run of a figure. */
 export type FigureCell = CellView<Grid, RunRow>;
+
+/** Systems of which the figure says what they reach of the attainable saving, and which node costs it. */
+export const explained: ReadonlySet<string> = new Set([judgedSystem, "helix"]);
 
 /** Where a figure's runs take place: replayed from the judged trace, or for real on an engine at a scale. */
 export const judgedTrace = "trace";
@@ -115,7 +119,19 @@ async function* replayFigure(
     yield* boundRows(trace, budget, context);
     return;
   }
-  const outcome = await replay(trace, { system, budget, seed: context.seed, signal: context.signal });
+  const reports: IterationReport[] = [];
+  const outcome = await replay(trace, {
+    system,
+    budget,
+    seed: context.seed,
+    signal: context.signal,
+    onIteration: (report) => void reports.push(report),
+  });
+  if (explained.has(system) && outcome.rows.length === trace.iterations.length) {
+    const { node, excessUs } = await costliestNode(trace, reports, outcome.budgetBytes);
+    context.fact("costliestNode", node);
+    context.fact("costliestNodeExcessUs", excessUs);
+  }
   if (outcome.exclusion !== undefined) context.exclude(outcome.exclusion);
   context.fact("budgetBound", outcome.budgetBound);
   yield* outcome.rows;

@@ -124,6 +124,11 @@ export const command: Command = {
       );
     else {
       effects.stdout(`${claimsText(claims)}\n`);
+      for (const { id, outcome } of outcomes)
+        for (const { title, header, rows } of outcome.meta.tables) {
+          const shown = rows.filter(([, budget = ""]) => /^(?:10 GB|50 % )/u.test(budget));
+          if (shown.length > 0) effects.stdout(`${id}: ${title.toLowerCase()}\n${textTable(header, shown)}\n`);
+        }
       if (measured.length > 0) effects.stdout(`${textTable(measuredHeader, measured)}\n`);
       for (const { outcome } of outcomes)
         for (const { system, trace, reason, fromIteration } of outcome.meta.exclusions)

@@ -5,7 +5,7 @@ import type { TraceHeader, TraceIteration } from "../core/iteration.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Accounting, EstimateMode, SystemSpec } from "../core/system.ts";
 import { parseBudget } from "../core/units.ts";
-import { simulateCell, type CellOutcome, type SimulatedTrace } from "../simulator/simulate.ts";
+import { simulateCell, type CellOutcome, type SimulatedTrace, type SimulationCell } from "../simulator/simulate.ts";
 import { surveyTrace, type TraceFacts } from "../simulator/trace-facts.ts";
 
 /** A trace to replay: a recorded one, or versions priced from one. */
@@ -24,6 +24,7 @@ export interface ReplayOptions {
   readonly estimates?: EstimateMode;
   readonly seed?: number;
   readonly signal?: AbortSignal;
+  readonly onIteration?: SimulationCell["onIteration"];
 }
 
 const factsByTrace = new WeakMap<readonly TraceIteration[], TraceFacts>();
