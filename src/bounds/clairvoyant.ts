@@ -15,7 +15,7 @@ import {
   wantedByLoads,
   withBestPlans,
 } from "./known-schedules.ts";
-import { pricesOfDuals, raiseBound } from "./lagrangian.ts";
+import { pricesOfDuals, raiseBound } from "./raise-bound.ts";
 import { type PricedIteration, priceSchedule, type ScheduledIteration } from "./schedule.ts";
 import { priceSequence, type PricedSequence, type SequenceOptions } from "./sequence.ts";
 

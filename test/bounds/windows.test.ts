@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { clairvoyantOptimum } from "../../src/bounds/clairvoyant.ts";
-import { LagrangianBound, noPrices, raiseBound } from "../../src/bounds/lagrangian.ts";
+import { LagrangianBound, noPrices } from "../../src/bounds/lagrangian.ts";
+import { raiseBound } from "../../src/bounds/raise-bound.ts";
 import { reuseFloorUs } from "../../src/bounds/reuse-floor.ts";
 import { priceSequence } from "../../src/bounds/sequence.ts";
 import { windowedBoundUs } from "../../src/bounds/windows.ts";

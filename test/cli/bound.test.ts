@@ -88,7 +88,7 @@ describe("bound", () => {
     ["a look-ahead of nothing", [`${golden}chain.jsonl`], { lookAhead: "0" }, '--look-ahead "0"'],
     ["an unknown system", [`${golden}chain.jsonl`], { system: ["helixx"] }, "helix"],
     ["an unknown accounting", [`${golden}chain.jsonl`], { accounting: "x" }, "uniform, helix, collab"],
-    ["half a pair", [`${golden}chain.jsonl`], { planner: "exact" }, "give both"],
+    ["half a pair", [`${golden}chain.jsonl`], { planner: "exact" }, "needs --materializer"],
   ];
   test.each(bad)("refuses %s with exit 2", async (_, files, more, message) => {
     const { code, stdout, stderr } = await runCommand(command, files, { ...values, ...more });
