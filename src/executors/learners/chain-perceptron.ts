@@ -6,7 +6,7 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { randomInt, rngStream } from "../../core/rng.ts";
-import { emptyModel, longestSequence, type ChainModel, type SequenceData } from "./chain-data.ts";
+import { emissionScores, emptyModel, longestSequence, type ChainModel, type SequenceData } from "./chain-data.ts";
 import { bestPath, viterbiScratch } from "./chain-viterbi.ts";
 
 /** Parameters of {@link trainChainPerceptron}. */
@@ -49,22 +49,11 @@ export async function trainChainPerceptron(
   const lateTransitions = new Float64Array(transitions.length);
   const longest = longestSequence(data);
   const scratch = viterbiScratch(longest, tagCount);
-  const { scores } = scratch;
   const guess = new Uint8Array(longest);
   const order = train.slice();
   const rng = rngStream(options.seed, "chain-perceptron/order");
   let step = 1;
 
-  const score = (from: number, to: number): void => {
-    scores.fill(0, 0, (to - from) * tagCount);
-    for (let t = from, row = 0; t < to; t++, row += tagCount) {
-      const end = featureOffsets[t + 1]!;
-      for (let e = featureOffsets[t]!; e < end; e++) {
-        const base = featureIds[e]! * tagCount;
-        for (let k = 0; k < tagCount; k++) scores[row + k]! += weights[base + k]!;
-      }
-    }
-  };
   const moveFeatures = (token: number, gold: number, guessed: number): void => {
     const end = featureOffsets[token + 1]!;
     for (let e = featureOffsets[token]!; e < end; e++) {
@@ -93,7 +82,7 @@ export async function trainChainPerceptron(
     for (const s of order) {
       const from = sequenceOffsets[s]!;
       const length = sequenceOffsets[s + 1]! - from;
-      score(from, from + length);
+      emissionScores(data, from, from + length, weights, tagCount, scratch.scores);
       bestPath(transitions, tagCount, length, scratch, guess, 0);
       let goldBefore = tagCount;
       let guessBefore = tagCount;
