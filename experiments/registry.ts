@@ -7,6 +7,7 @@ import { changeMix } from "./change-mix.ts";
 import { demoFig2a } from "./demo-fig2a.ts";
 import { demoFig2b } from "./demo-fig2b.ts";
 import { hilmlFig4 } from "./hilml-fig4.ts";
+import { scaleLadder } from "./scale-ladder.ts";
 
 /** Groups that `reproduce` knows besides ids and `all`. */
 export const experimentGroups = ["demo", "hilml", "vldb", "collab"] as const;
