@@ -1,7 +1,7 @@
 /** Columns in and out of the engine in bulk. The only place that touches the engine's vectors. */
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
-import type { Column, FetchType } from "./compiler/steps.ts";
-import { ident } from "./compiler/sql.ts";
+import type { Column, FetchType } from "../relational/steps.ts";
+import { ident } from "../relational/sql.ts";
 import type { DuckDbPackage } from "./driver.ts";
 
 type Typed = Float64Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;

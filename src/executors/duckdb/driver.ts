@@ -5,7 +5,7 @@ import type * as DuckDb from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { ExecutorError, MissingExecutorError } from "../../core/errors.ts";
 import { fetchBulk, uploadBulk } from "./bulk.ts";
-import type { Column, FetchType, Row } from "./compiler/steps.ts";
+import type { Column, FetchType, Row } from "../relational/steps.ts";
 import { engineError } from "./engine-error.ts";
 
 /** The engine's package; only its types are known before {@link openDatabase}. */

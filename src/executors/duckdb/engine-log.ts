@@ -1,4 +1,4 @@
-import type { Step } from "./compiler/steps.ts";
+import type { Step } from "../relational/steps.ts";
 
 /** One call of the engine or the file system, as the executor makes it; `sql` builds the statement for a file's path. */
 export type EngineCall =

@@ -12,17 +12,18 @@ import type {
 } from "../../core/executor.ts";
 import type { Iteration, IterationNode } from "../../core/iteration.ts";
 import type { ResultStore } from "../store/result-store.ts";
-import { compileSegment } from "./compiler/segment.ts";
-import type { Payload } from "./compiler/shape.ts";
-import { countingNames } from "./compiler/space.ts";
-import { widthBytes } from "./compiler/sql.ts";
-import type { Step, Steps } from "./compiler/steps.ts";
+import { compileSegment } from "../relational/segment.ts";
+import type { Payload } from "../relational/shape.ts";
+import { countingNames } from "../relational/space.ts";
+import { operatorCompilers } from "./compiler/compilers.ts";
+import { duckDbDialect, widthBytes } from "./compiler/dialect.ts";
+import type { Step, Steps } from "../relational/steps.ts";
 import { type Database, type DatabaseOptions, openDatabase, throwIfAborted } from "./driver.ts";
 import type { EngineLog } from "./engine-log.ts";
-import { encodeModel } from "./model-file.ts";
+import { encodeModel } from "../relational/model-file.ts";
 import { metaOf, readResult, type ResultFormat, writeResult } from "./result-file.ts";
 import { endOfTransfer, leastTransferUs, prepareRead, type StorageProfile } from "./storage-profile.ts";
-import { Tables } from "./tables.ts";
+import { Tables } from "../relational/tables.ts";
 
 /** How the DuckDB executor is opened. */
 export interface DuckDbOptions extends DatabaseOptions {
@@ -115,7 +116,11 @@ export class DuckDbExecutor implements Executor {
     try {
       const startUs = systemClock.nowUs();
       const spentUs = new Map<string, number>();
-      const steps = compileSegment(segment, payloads, this.#names, { standIns });
+      const steps = compileSegment(segment, payloads, this.#names, {
+        standIns,
+        dialect: duckDbDialect,
+        compilers: operatorCompilers,
+      });
       const found = await this.#drive(steps, created, spentUs, signal);
       const computeUs = Math.round(systemClock.nowUs() - startUs);
       return this.#outcome(segment, found, computeUs, spentUs);

@@ -1,9 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
-import type { Payload, RelationPayload, RelationShape } from "./compiler/shape.ts";
-import { ident, text } from "./compiler/sql.ts";
+import type { Payload, RelationPayload, RelationShape } from "../relational/shape.ts";
+import { ident } from "../relational/sql.ts";
+import { text } from "./compiler/dialect.ts";
 import type { Database } from "./driver.ts";
 import type { EngineLog } from "./engine-log.ts";
-import { decodeModel, encodeModel } from "./model-file.ts";
+import { decodeModel, encodeModel } from "../relational/model-file.ts";
 
 /** How results become files: relations parquet, models and metrics text. */
 export interface ResultFormat {

@@ -1,7 +1,10 @@
-import { compileSegment } from "../../../src/executors/duckdb/compiler/segment.ts";
-import type { Payload } from "../../../src/executors/duckdb/compiler/shape.ts";
-import { countingNames } from "../../../src/executors/duckdb/compiler/space.ts";
-import type { Row, Step, Steps } from "../../../src/executors/duckdb/compiler/steps.ts";
+import { compileSegment } from "../../../src/executors/relational/segment.ts";
+import type { Payload } from "../../../src/executors/relational/shape.ts";
+import { countingNames } from "../../../src/executors/relational/space.ts";
+import type { Row, Step, Steps } from "../../../src/executors/relational/steps.ts";
+import { operatorCompilers as duckDbCompilers } from "../../../src/executors/duckdb/compiler/compilers.ts";
+import { duckDbDialect } from "../../../src/executors/duckdb/compiler/dialect.ts";
+import type { CompileOptions } from "../../../src/executors/relational/segment.ts";
 import type { IterationNode } from "../../../src/core/iteration.ts";
 import type { Operator } from "../../../src/core/operators.ts";
 
@@ -48,8 +51,11 @@ export function sqlOf(
   barriers: readonly string[],
   inputs: ReadonlyMap<string, Payload> = new Map(),
   model?: unknown,
+  { dialect, compilers }: CompileOptions = { dialect: duckDbDialect, compilers: duckDbCompilers },
 ): { readonly text: string; readonly payloads: ReadonlyMap<string, Payload> } {
   const segment = { nodes, barriers: new Set(barriers) };
-  const { value, log } = drive(compileSegment(segment, inputs, countingNames()), (step) => cannedAnswer(step, model));
+  const { value, log } = drive(compileSegment(segment, inputs, countingNames(), { dialect, compilers }), (step) =>
+    cannedAnswer(step, model),
+  );
   return { text: `${log.join("\n")}\n`, payloads: value };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Operator } from "../../../src/core/operators.ts";
 import { WorkflowError } from "../../../src/core/errors.ts";
-import type { Payload } from "../../../src/executors/duckdb/compiler/shape.ts";
+import type { Payload } from "../../../src/executors/relational/shape.ts";
 import { node, sqlOf } from "./drive.ts";
 
 const golden = (name: string): string => `../../golden/duckdb/${name}.sql`;

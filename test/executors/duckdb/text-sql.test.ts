@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { WorkflowError } from "../../../src/core/errors.ts";
 import type { IterationNode } from "../../../src/core/iteration.ts";
 import type { SourceOp, TextOp } from "../../../src/core/operators.ts";
-import type { ColumnShape, Payload } from "../../../src/executors/duckdb/compiler/shape.ts";
+import type { ColumnShape, Payload } from "../../../src/executors/relational/shape.ts";
 import { ie } from "../../../src/workloads/ie/index.ts";
 import { node, sqlOf } from "./drive.ts";
 

@@ -1,7 +1,7 @@
 import { WorkflowError } from "../../../core/errors.ts";
 import type { AssembleOp } from "../../../core/operators.ts";
-import { standardised } from "./features.ts";
-import { type Moments, momentsOf } from "./moments.ts";
+import { standardised } from "../../relational/features.ts";
+import { type Moments, momentsOf } from "../../relational/moments.ts";
 import {
   type LocalColumn,
   type LocalRelation,
@@ -10,10 +10,11 @@ import {
   isCategorical,
   keyOf,
   valueOf,
-} from "./registry.ts";
-import type { ColumnShape } from "./shape.ts";
-import { codeType, ident, text } from "./sql.ts";
-import { query, run, type Steps } from "./steps.ts";
+} from "../../relational/registry.ts";
+import type { ColumnShape } from "../../relational/shape.ts";
+import { ident } from "../../relational/sql.ts";
+import { duckDbDialect, text } from "./dialect.ts";
+import { query, run, type Steps } from "../../relational/steps.ts";
 
 /** How one feature becomes a number. */
 interface Encoding {
@@ -133,7 +134,7 @@ function categorical(column: LocalColumn, name: string, dictionaries: ReadonlyMa
   const dictionary = dictionaries.get(column.shape.name);
   const levels = 1 + (dictionary?.size ?? column.shape.levels ?? 0);
   const code = dictionary === undefined ? ident(column.shape.name) : codeOf(column, dictionary);
-  const sqlType = codeType(levels);
+  const sqlType = duckDbDialect.codeType(levels);
   return {
     shape: { name, type: "integer", sqlType, role: "categorical", levels },
     expr: `CAST(coalesce(CAST(${code} AS BIGINT) + 1, 0) AS ${sqlType})`,
@@ -156,7 +157,7 @@ function encodeLabel(
   if (column === undefined) throw new WorkflowError("duckdb: assemble without a label");
   const dictionary = dictionaries.get(column.shape.name);
   if (dictionary !== undefined) {
-    const sqlType = codeType(dictionary.size);
+    const sqlType = duckDbDialect.codeType(dictionary.size);
     return {
       shape: { name: "label", type: "integer", sqlType, role: "categorical", levels: dictionary.size },
       expr: `CAST(coalesce(${codeOf(column, dictionary)}, 0) AS ${sqlType})`,

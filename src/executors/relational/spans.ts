@@ -1,9 +1,9 @@
 /** Sequence models: tags by Viterbi decoding here, mentions (spans) and their metrics in the engine. */
-import { WorkflowError } from "../../../core/errors.ts";
-import type { DecodeOp, PredictOp, ReduceOp } from "../../../core/operators.ts";
-import { type ChainRecord, predictChain } from "../../learners/chain-learner.ts";
-import { encodeTags } from "../../learners/chain-tags.ts";
-import { offsetsOfKeys } from "../../learners/features.ts";
+import { WorkflowError } from "../../core/errors.ts";
+import type { DecodeOp, PredictOp, ReduceOp } from "../../core/operators.ts";
+import { type ChainRecord, predictChain } from "../learners/chain-learner.ts";
+import { encodeTags } from "../learners/chain-tags.ts";
+import { offsetsOfKeys } from "../learners/features.ts";
 import { readExamples } from "./learn.ts";
 import {
   columnOf,
@@ -14,7 +14,6 @@ import {
   type OperatorContext,
 } from "./registry.ts";
 import type { ColumnShape, ExamplesShape, ModelRecord } from "./shape.ts";
-import { text } from "./sql.ts";
 import { query, type Steps, upload, work } from "./steps.ts";
 
 /**
@@ -41,7 +40,7 @@ export function* predictTags(
   const shape = (name: string): ColumnShape => ({
     name,
     type: "integer",
-    sqlType: "UTINYINT",
+    sqlType: context.dialect.flagType,
     role: "categorical",
     levels: model.labels.length,
   });
@@ -50,8 +49,8 @@ export function* predictTags(
   yield* upload(
     table,
     [
-      { name: "label", sqlType: "UTINYINT", values: gold },
-      { name: "prediction", sqlType: "UTINYINT", values: tags },
+      { name: "label", sqlType: context.dialect.flagType, values: gold },
+      { name: "prediction", sqlType: context.dialect.flagType, values: tags },
     ],
     examples.rows,
   );
@@ -70,14 +69,15 @@ export const compileDecode: OperatorCompiler<DecodeOp> = function* (op, context)
   const labels = relation.examples?.labels;
   if (labels === undefined)
     throw new WorkflowError(
-      `duckdb: node "${context.node.id}" decodes "${context.node.parents[0] ?? "?"}", which holds no tags; pass predictions of a chain model`,
+      `${context.dialect.engine}: node "${context.node.id}" decodes "${context.node.parents[0] ?? "?"}", which holds no tags; pass predictions of a chain model`,
     );
   const codes = { first: labels.indexOf(`B-${op.type}`), inner: labels.indexOf(`I-${op.type}`) };
   const keys = ["split", "doc", "sentence"].map((name) => keyOf(context, relation, name));
   const tags = ["label", "prediction"].map((name) => columnOf(context, relation, name));
   yield* context.settle(relation.space, [...keys, ...tags], { numbered: true });
   const rid: LocalColumn = { at: relation.space.rid(), shape: { name: "rid", type: "integer", sqlType: "BIGINT" } };
-  const rows = yield* context.select(relation.space, [...keys, ...tags, rid]);
+  const read = context.dialect.hasRowColumn ? [] : [rid];
+  const rows = yield* context.select(relation.space, [...keys, ...tags, ...read]);
   const columns: readonly ColumnShape[] = [
     { name: "start", type: "integer", sqlType: "INTEGER" },
     { name: "end", type: "integer", sqlType: "INTEGER" },
@@ -85,30 +85,11 @@ export const compileDecode: OperatorCompiler<DecodeOp> = function* (op, context)
     { name: "predicted", type: "boolean", sqlType: "BOOLEAN" },
   ];
   return yield* context.newSpace(
-    spansSql(rows, codes),
+    context.dialect.spansOf(rows, codes),
     keys.map(({ shape }) => shape),
     columns,
   );
 };
-
-/** `rows` in the order of the text; the neighbouring row counts if it is of the same sentence. Codes of −1 occur nowhere. */
-function spansSql(rows: string, { first, inner }: { readonly first: number; readonly inner: number }): string {
-  const inside = (tag: string): string => `${tag} IN (${first}, ${inner})`;
-  const edges = ["label", "prediction"].map((tag) => {
-    const goesOn = `coalesce(opens = 0 AND lag(${inside(tag)}) OVER (), false) AND ${tag} <> ${first}`;
-    const followed = `coalesce(lead(opens = 0 AND ${inside(tag)} AND ${tag} <> ${first}) OVER (), false)`;
-    return `${inside(tag)} AND NOT (${goesOn}) AS ${tag}_starts, ${inside(tag)} AND NOT ${followed} AS ${tag}_ends`;
-  });
-  const opened = `SELECT *, CAST(lag("sentence") OVER () IS DISTINCT FROM "sentence" AS INTEGER) AS opens FROM (${rows})`;
-  const placed = `SELECT *, rid - max(CASE WHEN opens = 1 THEN rid END) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS place, ${edges.join(", ")} FROM (${opened})`;
-  const marked = `SELECT * FROM (${placed}) WHERE label_starts OR label_ends OR prediction_starts OR prediction_ends`;
-  const spans = ["label", "prediction"].map(
-    (tag) =>
-      `SELECT "split", "doc", "sentence", CAST(place AS INTEGER) AS "start", CAST(CASE WHEN ${tag}_ends THEN place ELSE lead(place) OVER (ORDER BY rid) END + 1 AS INTEGER) AS "end", ${tag}_starts AS is_first FROM marked WHERE ${tag}_starts OR ${tag}_ends`,
-  );
-  const [gold, predicted] = spans.map((sql) => `(SELECT * EXCLUDE (is_first) FROM (${sql}) WHERE is_first)`);
-  return `WITH marked AS MATERIALIZED (${marked}) SELECT coalesce(g."split", p."split") AS "split", coalesce(g."doc", p."doc") AS "doc", coalesce(g."sentence", p."sentence") AS "sentence", coalesce(g."start", p."start") AS "start", coalesce(g."end", p."end") AS "end", g."start" IS NOT NULL AS "gold", p."start" IS NOT NULL AS "predicted" FROM ${gold ?? ""} AS g FULL JOIN ${predicted ?? ""} AS p ON g."sentence" = p."sentence" AND g."start" = p."start" AND g."end" = p."end" ORDER BY "sentence", "start", "end"`;
-}
 
 /** True for a result of `decode`. */
 export function holdsSpans(relation: LocalRelation): boolean {
@@ -119,18 +100,18 @@ function* spansOfSplit(op: ReduceOp, context: OperatorContext): Steps<string> {
   const relation = context.relation(0);
   if (!holdsSpans(relation))
     throw new WorkflowError(
-      `duckdb: metric "${op.metric}" of node "${context.node.id}" reads mentions; "${context.node.parents[0] ?? "?"}" has none; decode the predictions first`,
+      `${context.dialect.engine}: metric "${op.metric}" of node "${context.node.id}" reads mentions; "${context.node.parents[0] ?? "?"}" has none; decode the predictions first`,
     );
   const read = [...["sentence", "split"].map((name) => keyOf(context, relation, name)), ...relation.columns];
   yield* context.settle(relation.space, read, { tables: context.outlives(0) });
   const rows = yield* context.select(relation.space, read);
-  return `(SELECT * FROM (${rows}) WHERE "split" = ${text(op.split)})`;
+  return `(SELECT * FROM (${rows}) WHERE "split" = ${context.dialect.text(op.split)})`;
 }
 
 function* counts(op: ReduceOp, context: OperatorContext): Steps<readonly [both: number, gold: number, found: number]> {
   const rows = yield* spansOfSplit(op, context);
   const [row] = yield* query(
-    `SELECT count(*) FILTER ("gold" AND "predicted"), count(*) FILTER ("gold"), count(*) FILTER ("predicted") FROM ${rows}`,
+    `SELECT ${['"gold" AND "predicted"', '"gold"', '"predicted"'].map((condition) => context.dialect.countIf(condition)).join(", ")} FROM ${rows}`,
   );
   const [both = 0, gold = 0, found = 0] = (row ?? []).map(Number);
   return [both, gold, found];
@@ -155,9 +136,7 @@ export function* spanCount(op: ReduceOp, context: OperatorContext): Steps<Readon
 /** What is wrong: mentions missed, invented, and found with other bounds (those that overlap; counted on both sides). */
 export function* spanErrors(op: ReduceOp, context: OperatorContext): Steps<Readonly<Record<string, number>>> {
   const rows = yield* spansOfSplit(op, context);
-  const [row] = yield* query(
-    `WITH wrong AS (SELECT * FROM ${rows} WHERE "gold" <> "predicted"), judged AS (SELECT w.*, EXISTS (SELECT 1 FROM wrong AS o WHERE o."sentence" = w."sentence" AND o."gold" <> w."gold" AND o."start" < w."end" AND w."start" < o."end") AS meets FROM wrong AS w) SELECT count(*), count(*) FILTER ("gold" AND NOT meets), count(*) FILTER ("predicted" AND NOT meets), count(*) FILTER (meets) FROM judged`,
-  );
+  const [row] = yield* query(context.dialect.spanErrors(rows));
   const [errors = 0, missed = 0, invented = 0, otherBounds = 0] = (row ?? []).map(Number);
   return { errors, missed, invented, otherBounds };
 }

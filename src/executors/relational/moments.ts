@@ -1,4 +1,5 @@
 import { type LocalColumn, type LocalRelation, type OperatorContext, keyOf } from "./registry.ts";
+import { withRid } from "./dialect.ts";
 import { ident } from "./sql.ts";
 import { fetchColumns, query, type Steps } from "./steps.ts";
 
@@ -17,6 +18,7 @@ export function* momentsOf(
   relation: LocalRelation,
   columns: readonly LocalColumn[],
 ): Steps<readonly Moments[]> {
+  const { dialect } = context;
   const split = keyOf(context, relation, "split");
   const named = columns.map((column, i) => ({ ...column, shape: { ...column.shape, name: `x${i}` } }));
   const isInteger = (i: number): boolean =>
@@ -28,8 +30,8 @@ export function* momentsOf(
   const found = new Map<string, Moments>();
   if (integers.length > 0) {
     const items = integers.map(({ shape }) => {
-      const x = `CAST(${ident(shape.name)} AS HUGEINT)`;
-      return `count(${ident(shape.name)}), CAST(coalesce(sum(${x}), 0) AS VARCHAR), CAST(coalesce(sum(${x} * ${x}), 0) AS VARCHAR)`;
+      const x = `CAST(${ident(shape.name)} AS ${dialect.wideType})`;
+      return `count(${ident(shape.name)}), CAST(coalesce(sum(${x}), 0) AS ${dialect.textType}), CAST(coalesce(sum(${x} * ${x}), 0) AS ${dialect.textType})`;
     });
     const [row] = yield* query(`SELECT ${items.join(", ")} FROM ${train}`);
     integers.forEach(({ shape }, i) => {
@@ -40,7 +42,7 @@ export function* momentsOf(
   if (doubles.length > 0) {
     const items = doubles.map(({ shape }) => `CAST(${ident(shape.name)} AS DOUBLE)`);
     const arrays = yield* fetchColumns(
-      `SELECT ${items.join(", ")} FROM ${train}`,
+      `SELECT ${withRid(dialect, items.join(", "))} FROM ${train}`,
       items.map(() => "f64"),
     );
     doubles.forEach(({ shape }, i) => found.set(shape.name, momentsInOrder(arrays[i] as Float64Array)));

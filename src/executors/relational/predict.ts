@@ -1,12 +1,12 @@
-import { WorkflowError } from "../../../core/errors.ts";
-import type { LearnOp, PredictOp } from "../../../core/operators.ts";
-import type { LogisticModel } from "../../learners/logistic.ts";
+import { WorkflowError } from "../../core/errors.ts";
+import type { LearnOp, PredictOp } from "../../core/operators.ts";
+import type { LogisticModel } from "../learners/logistic.ts";
 import { examplesOf } from "./learn.ts";
 import { type LocalRelation, type OperatorCompiler, type OperatorContext, columnOf } from "./registry.ts";
 import type { ExamplesShape, ModelRecord } from "./shape.ts";
-import { double, doubles } from "./sql.ts";
+import { double } from "./sql.ts";
 import { answered, type Steps } from "./steps.ts";
-import { predictTags } from "./text-spans.ts";
+import { predictTags } from "./spans.ts";
 
 /** Applies a model to examples: columns `label`, `prediction` (codes) and `score` beside the keys, same rows. */
 export type Predictor = (
@@ -29,7 +29,9 @@ export const compilePredict: OperatorCompiler<PredictOp> = function* (op, contex
   const { model } = context.model(0);
   const predictor = (predictors as Readonly<Record<string, Predictor | undefined>>)[model.model];
   if (predictor === undefined)
-    throw new WorkflowError(`duckdb: node "${context.node.id}" applies model "${model.model}", which is not supported`);
+    throw new WorkflowError(
+      `${context.dialect.engine}: node "${context.node.id}" applies model "${model.model}", which is not supported`,
+    );
   return yield* answered(predictor(op, model, examplesOf(context, 1), context));
 };
 
@@ -44,13 +46,13 @@ function predictLogistic(
   const { features } = relation.examples;
   if (features.length !== model.weights.length)
     throw new WorkflowError(
-      `duckdb: node "${context.node.id}" applies a model of ${model.weights.length} features to examples with ${features.length}`,
+      `${context.dialect.engine}: node "${context.node.id}" applies a model of ${model.weights.length} features to examples with ${features.length}`,
     );
   const columns = features.map((name) => columnOf(context, relation, name));
   const terms = columns.map(({ shape, at }, f) => {
     const weights = model.weights[f] ?? new Float64Array(1);
     if (shape.levels === undefined) return `${double(weights[0] ?? 0)} * ${at.alias}`;
-    return `list_extract(${doubles(weights)}, CAST(${at.alias} AS BIGINT) + 1)`;
+    return context.dialect.itemOf(weights, at.alias);
   });
   const from = columns.map(({ at }) => at);
   const { space } = relation;
@@ -59,7 +61,7 @@ function predictLogistic(
   const logit = space.derived(sum, from, `${owner}_logit`, { owner, weight: 15 * terms.length, isDear: true });
   const score = space.derived(`1e0 / (1e0 + exp(-${logit.alias}))`, [logit], `${owner}_score`, { owner });
   const threshold = double(op.threshold ?? 0.5);
-  const sides = `CAST(${score.alias} >= ${threshold} AS UTINYINT)`;
+  const sides = `CAST(${score.alias} >= ${threshold} AS ${context.dialect.flagType})`;
   const prediction = space.derived(sides, [score], `${owner}_prediction`, { owner });
   return {
     kind: "relation",
@@ -68,7 +70,13 @@ function predictLogistic(
     columns: [
       columnOf(context, relation, "label"),
       {
-        shape: { name: "prediction", type: "integer", sqlType: "UTINYINT", role: "categorical", levels: 2 },
+        shape: {
+          name: "prediction",
+          type: "integer",
+          sqlType: context.dialect.flagType,
+          role: "categorical",
+          levels: 2,
+        },
         at: prediction,
       },
       { shape: { name: "score", type: "double", sqlType: "DOUBLE", role: "numeric" }, at: score },

@@ -1,4 +1,4 @@
-import type { ScalarType, SourceFile } from "../../../core/operators.ts";
+import type { ScalarType, SourceFile } from "../../core/operators.ts";
 
 /** A column of a result: its logical name, the IR's type and the engine's. */
 export interface ColumnShape {

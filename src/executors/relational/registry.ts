@@ -1,7 +1,8 @@
-import { WorkflowError } from "../../../core/errors.ts";
-import type { IterationNode } from "../../../core/iteration.ts";
-import type { Operator } from "../../../core/operators.ts";
+import { WorkflowError } from "../../core/errors.ts";
+import type { IterationNode } from "../../core/iteration.ts";
+import type { Operator } from "../../core/operators.ts";
 import type { ColumnShape, ExamplesShape, FilesPayload, MetricsPayload, ModelPayload } from "./shape.ts";
+import type { Dialect } from "./dialect.ts";
 import type { Names, Space, SpaceColumn } from "./space.ts";
 import type { Steps } from "./steps.ts";
 
@@ -39,6 +40,7 @@ export interface OperatorContext {
   readonly node: IterationNode;
   readonly parents: readonly LocalResult[];
   readonly names: Names;
+  readonly dialect: Dialect;
   /** Parent `i` as a relation. @throws {WorkflowError} if it is none */
   relation(i: number): LocalRelation;
   /** Parent `i` as a model. @throws {WorkflowError} if it is none */
@@ -56,7 +58,15 @@ export interface OperatorContext {
   /** SELECT text of the columns under their own names, settled before, in the order of rows. */
   select(space: Space, columns: readonly LocalColumn[], where?: string): Steps<string>;
   /** Makes a relation with a row identity of its own out of SELECT text whose output names are those of the shapes. */
-  newSpace(sql: string, keys: readonly ColumnShape[], columns: readonly ColumnShape[]): Steps<LocalRelation>;
+  newSpace(
+    sql: string,
+    keys: readonly ColumnShape[],
+    columns: readonly ColumnShape[],
+    options?: {
+      /** Its `rid` ascends in the order of rows but has gaps; a table made of it is numbered anew. */
+      readonly hasGaps?: boolean;
+    },
+  ): Steps<LocalRelation>;
   /** Columns of a table just made, with the same rows as `base`. */
   tableColumns(base: LocalRelation, table: string, shapes: readonly ColumnShape[]): readonly LocalColumn[];
 }
@@ -70,7 +80,7 @@ export type OperatorCompiler<O extends Operator = Operator> = (
   context: OperatorContext,
 ) => LocalResult | Steps<LocalResult>;
 
-/** One compiler per operator type; add yours to {@link operatorCompilers} in `compilers.ts`. */
+/** One compiler per operator type; add yours to the engine's `compilers.ts`. */
 export type CompilerRegistry = { readonly [K in Operator["op"]]?: OperatorCompiler<Extract<Operator, { op: K }>> };
 
 /** The single column of a feature extractor's relation. @throws {WorkflowError} if there are several */
@@ -78,7 +88,7 @@ export function valueOf(context: OperatorContext, i: number): LocalColumn {
   const [column, ...others] = context.relation(i).columns;
   if (column === undefined || others.length > 0)
     throw new WorkflowError(
-      `duckdb: node "${context.node.id}" (${context.node.op}) reads one column of its parent "${context.node.parents[i] ?? "?"}", which has ${others.length + (column === undefined ? 0 : 1)}; pass a feature extractor`,
+      `${context.dialect.engine}: node "${context.node.id}" (${context.node.op}) reads one column of its parent "${context.node.parents[i] ?? "?"}", which has ${others.length + (column === undefined ? 0 : 1)}; pass a feature extractor`,
     );
   return column;
 }
@@ -89,7 +99,7 @@ export function columnOf(context: OperatorContext, relation: LocalRelation, name
   const found = all.find(({ shape }) => shape.name === name);
   if (found === undefined)
     throw new WorkflowError(
-      `duckdb: node "${context.node.id}" reads column "${name}"; its parent has ${all.map(({ shape }) => shape.name).join(", ")}`,
+      `${context.dialect.engine}: node "${context.node.id}" reads column "${name}"; its parent has ${all.map(({ shape }) => shape.name).join(", ")}`,
     );
   return found;
 }
@@ -99,7 +109,7 @@ export function keyOf(context: OperatorContext, relation: LocalRelation, name: s
   const found = relation.keys.find(({ shape }) => shape.name === name);
   if (found === undefined)
     throw new WorkflowError(
-      `duckdb: node "${context.node.id}" (${context.node.op}) needs the rows' "${name}", which their source does not give`,
+      `${context.dialect.engine}: node "${context.node.id}" (${context.node.op}) needs the rows' "${name}", which their source does not give`,
     );
   return found;
 }

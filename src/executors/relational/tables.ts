@@ -1,4 +1,4 @@
-import type { Payload } from "./compiler/shape.ts";
+import type { Payload } from "./shape.ts";
 
 /** Counts who uses which of the engine's tables; the last one out drops the table. */
 export class Tables {

@@ -1,4 +1,5 @@
 import type { TableColumn } from "./shape.ts";
+import type { Dialect } from "./dialect.ts";
 import { ident } from "./sql.ts";
 import { run, type Steps } from "./steps.ts";
 
@@ -52,20 +53,22 @@ export function countingNames(firstTable = 1): Names {
 
 /**
  * All relations of one row identity in a segment: some tables with equal row counts, perhaps an origin not read yet (a CSV scan,
- * a filter, a join), and columns over them. Columns of several tables meet by position, never by a key.
+ * a filter, a join), and columns over them. Columns of several tables meet by row, never by a key.
  */
 export class Space {
   readonly id: string;
   readonly #names: Names;
+  readonly #dialect: Dialect;
   /** FROM item of what has not been read into a table yet. */
   #origin: string | undefined;
+  #originHasGaps = false;
   readonly #columns = new Set<SpaceColumn>();
   #rid: SpaceColumn | undefined;
 
-  constructor(id: string, names: Names, origin?: string) {
+  constructor(id: string, names: Names, dialect: Dialect) {
     this.id = id;
     this.#names = names;
-    this.#origin = origin;
+    this.#dialect = dialect;
   }
 
   /** True if columns cannot be numbered or joined by position before {@link Space.readOrigin}. */
@@ -95,14 +98,15 @@ export class Space {
   }
 
   /** Starts a second origin for the same rows (a plan that runs a scan twice); the first must be materialised before. */
-  setOrigin(origin: string): void {
+  setOrigin(origin: string, hasGaps = false): void {
     if (this.#origin !== undefined) throw new Error(`space ${this.id} already has an unread origin`);
     this.#origin = origin;
+    this.#originHasGaps = hasGaps;
   }
 
   /**
    * SELECT text that gives `columns` under the names of `output`, in the order of rows. One statement: columns that depend on
-   * each other are nested projections, tables meet by POSITIONAL JOIN.
+   * each other are nested projections. Engines whose rows carry a number get `rid` as last column.
    * `where` filters; it may use the aliases of `columns` only.
    */
   select(columns: readonly SpaceColumn[], output: readonly string[], where?: string): string {
@@ -122,14 +126,14 @@ export class Space {
           const expr = depth.get(column) === level ? this.#expression(column, order) : column.alias;
           return `${expr} AS ${ident(output[i] ?? column.alias)}`;
         });
-        return `SELECT ${items.join(", ")} FROM ${from}`;
+        return `SELECT ${[...items, ...this.#ridItem(level, order)].join(", ")} FROM ${from}`;
       }
       const passed = order.filter((column) => (depth.get(column) ?? 0) < level).map((column) => column.alias);
       const items = [...passed, ...here.map((column) => `${this.#expression(column, order)} AS ${column.alias}`)];
-      from = `(SELECT ${items.join(", ")} FROM ${from})`;
+      from = `(SELECT ${[...items, ...this.#ridItem(level, order)].join(", ")} FROM ${from})`;
     }
     const items = columns.map((column, i) => `${column.alias} AS ${ident(output[i] ?? column.alias)}`);
-    return `SELECT ${items.join(", ")} FROM ${from}${where === undefined ? "" : ` WHERE ${where}`}`;
+    return `SELECT ${[...items, ...this.#ridItem(1, order)].join(", ")} FROM ${from}${where === undefined ? "" : ` WHERE ${where}`}`;
   }
 
   /**
@@ -160,7 +164,8 @@ export class Space {
     if (columns.length === 0) return;
     const table = this.#names.table();
     const stored = columns.map(({ alias }) => alias);
-    yield* run(`CREATE TEMP TABLE ${table} AS ${this.select(columns, stored)}`, table, sharesOf(columns));
+    const hasGaps = this.#originHasGaps && columns.some(dependsOnOrigin);
+    yield* run(this.#dialect.createTable(table, this.select(columns, stored)), table, sharesOf(columns), hasGaps);
     for (const column of columns) column.origin = { kind: "table", at: { table, column: column.alias } };
   }
 
@@ -189,13 +194,21 @@ export class Space {
       if (tables.length > 0) throw new Error(`space ${this.id}: an unread origin cannot meet tables by position`);
       return this.#origin ?? "";
     }
-    return tables.join(" POSITIONAL JOIN ");
+    return this.#dialect.sideBySide(tables);
+  }
+
+  /** The row number as an item of a nested SELECT, where rows carry one. */
+  #ridItem(level: number, order: readonly SpaceColumn[]): readonly string[] {
+    if (!this.#dialect.hasRowColumn) return [];
+    const isTable =
+      level === 0 && !order.some(({ origin }) => origin.kind === "origin") && this.#tables(order).length > 0;
+    return [isTable ? `${this.#dialect.rowNumber(this.#tables(order)[0] ?? "")} AS rid` : "rid"];
   }
 
   #expression(column: SpaceColumn, order: readonly SpaceColumn[]): string {
     const { origin } = column;
     if (origin.kind === "table") return `${origin.at.table}.${ident(origin.at.column)}`;
-    if (origin.kind === "rid") return `${this.#tables(order)[0] ?? ""}.rowid`;
+    if (origin.kind === "rid") return this.#dialect.rowNumber(this.#tables(order)[0] ?? "");
     if (origin.kind !== "gone") return origin.expr;
     throw new Error(`space ${this.id}: column ${column.alias} was not kept when its origin was read`);
   }

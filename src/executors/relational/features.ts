@@ -1,5 +1,5 @@
 /** Row-aligned operators: each is columns of its parents' relation. */
-import { WorkflowError } from "../../../core/errors.ts";
+import { WorkflowError } from "../../core/errors.ts";
 import type {
   BucketiseOp,
   ExpressionOp,
@@ -8,17 +8,20 @@ import type {
   InteractionOp,
   ProjectOp,
   SqlUdfOp,
-} from "../../../core/operators.ts";
+} from "../../core/operators.ts";
 import { momentsOf } from "./moments.ts";
 import { columnOf, type OperatorCompiler, valueOf } from "./registry.ts";
-import { sqlTypeOf } from "./scan.ts";
 import type { ColumnShape } from "./shape.ts";
-import { double, text } from "./sql.ts";
+import type { Dialect } from "./dialect.ts";
+import { double } from "./sql.ts";
 
 const separator = "chr(31)";
 
-function asText(column: { readonly shape: ColumnShape; readonly at: { readonly alias: string } }): string {
-  return column.shape.type === "text" ? column.at.alias : `CAST(${column.at.alias} AS VARCHAR)`;
+function asText(
+  dialect: Dialect,
+  column: { readonly shape: ColumnShape; readonly at: { readonly alias: string } },
+): string {
+  return column.shape.type === "text" ? column.at.alias : `CAST(${column.at.alias} AS ${dialect.textType})`;
 }
 
 /** `field`: the scanned column itself where nothing has to be changed, so that it costs nothing. */
@@ -33,17 +36,14 @@ export const compileField: OperatorCompiler<FieldOp> = (op, context) => {
       { shape: { ...shape, type: "double", sqlType: "DOUBLE" }, expr: `CAST(${at.alias} AS DOUBLE)`, from: [at] },
     ]);
   }
-  const shape: ColumnShape = { name: "value", type: "text", sqlType: "VARCHAR", role: "categorical" };
-  if (column.shape.sqlType === "VARCHAR" && op.trimSuffix === undefined)
+  const shape: ColumnShape = { name: "value", type: "text", sqlType: context.dialect.textType, role: "categorical" };
+  if (column.shape.sqlType === context.dialect.textType && op.trimSuffix === undefined)
     return { ...relation, columns: [{ shape, at }] };
-  const value = column.shape.sqlType === "VARCHAR" ? at.alias : `CAST(${at.alias} AS VARCHAR)`;
-  const expr = op.trimSuffix === undefined ? value : withoutSuffix(value, op.trimSuffix);
+  const value =
+    column.shape.sqlType === context.dialect.textType ? at.alias : `CAST(${at.alias} AS ${context.dialect.textType})`;
+  const expr = op.trimSuffix === undefined ? value : context.dialect.withoutEnding(value, op.trimSuffix);
   return context.addColumns(relation, [{ shape, expr, from: [at], weight: 30 }]);
 };
-
-function withoutSuffix(value: string, ending: string): string {
-  return `CASE WHEN suffix(${value}, ${text(ending)}) THEN left(${value}, length(${value}) - ${Array.from(ending).length}) ELSE ${value} END`;
-}
 
 /** `bucketise`: small integer codes, null for null. */
 export const compileBucketise: OperatorCompiler<BucketiseOp> = (op, context) => {
@@ -64,8 +64,8 @@ export const compileBucketise: OperatorCompiler<BucketiseOp> = (op, context) => 
 /** `interaction`: values joined by U+001F; `||` gives null if any is null. */
 export const compileInteraction: OperatorCompiler<InteractionOp> = (_op, context) => {
   const values = context.parents.map((_, i) => valueOf(context, i));
-  const shape: ColumnShape = { name: "value", type: "text", sqlType: "VARCHAR", role: "categorical" };
-  const expr = values.map(asText).join(` || ${separator} || `);
+  const shape: ColumnShape = { name: "value", type: "text", sqlType: context.dialect.textType, role: "categorical" };
+  const expr = values.map((value) => asText(context.dialect, value)).join(` || ${separator} || `);
   return context.addColumns(context.relation(0), [{ shape, expr, from: values.map(({ at }) => at), weight: 60 }]);
 };
 
@@ -101,7 +101,7 @@ export const compileHashFeature: OperatorCompiler<HashFeatureOp> = (op, context)
     role: "categorical",
     levels: op.buckets,
   };
-  const expr = `CAST(CAST('0x' || substring(md5(${asText(value)}), 1, 8) AS BIGINT) % ${op.buckets} AS INTEGER)`;
+  const expr = context.dialect.bucketOf(asText(context.dialect, value), op.buckets);
   return context.addColumns(context.relation(0), [{ shape, expr, from: [value.at], isDear: true, weight: 150 }]);
 };
 
@@ -123,11 +123,11 @@ export const compileSqlUdf: OperatorCompiler<SqlUdfOp> = (op, context) => {
     const column = columns[Number(digits) - 1];
     if (column === undefined)
       throw new WorkflowError(
-        `duckdb: node "${context.node.id}" mentions ${all}; its parents have ${columns.length} columns, $1 to $${columns.length}`,
+        `${context.dialect.engine}: node "${context.node.id}" mentions ${all}; its parents have ${columns.length} columns, $1 to $${columns.length}`,
       );
     return column.at.alias;
   });
-  const sqlType = sqlTypeOf(op.returns.type);
+  const sqlType = context.dialect.typeOf(op.returns.type);
   return context.addColumns(context.relation(0), [
     {
       shape: { name: "value", type: op.returns.type, sqlType },

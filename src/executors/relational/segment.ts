@@ -1,7 +1,7 @@
-import { ExecutorError, WorkflowError } from "../../../core/errors.ts";
-import type { Segment } from "../../../core/executor.ts";
-import type { IterationNode } from "../../../core/iteration.ts";
-import { operatorCompilers } from "./compilers.ts";
+import { ExecutorError, WorkflowError } from "../../core/errors.ts";
+import type { Segment } from "../../core/executor.ts";
+import type { IterationNode } from "../../core/iteration.ts";
+import { type Dialect } from "./dialect.ts";
 import type {
   CompilerRegistry,
   LocalColumn,
@@ -19,8 +19,8 @@ import { answered, query, type Steps, worksFor } from "./steps.ts";
 export interface CompileOptions {
   /** By parent id: the equal node (same signature) that stands for it in the segment or among the inputs. */
   readonly standIns?: ReadonlyMap<string, string>;
-  /** Default: all of DuckDB's. */
-  readonly compilers?: CompilerRegistry;
+  readonly dialect: Dialect;
+  readonly compilers: CompilerRegistry;
 }
 
 /**
@@ -34,7 +34,7 @@ export function* compileSegment(
   segment: Segment,
   inputs: ReadonlyMap<string, Payload>,
   names: Names,
-  options: CompileOptions = {},
+  options: CompileOptions,
 ): Steps<ReadonlyMap<string, Payload>> {
   return yield* new SegmentCompiler(segment, names, options).compile(inputs);
 }
@@ -43,6 +43,7 @@ class SegmentCompiler {
   readonly #segment: Segment;
   readonly #names: Names;
   readonly #compilers: CompilerRegistry;
+  readonly #dialect: Dialect;
   readonly #spaces = new Map<string, Space>();
   readonly #results = new Map<string, LocalResult>();
   /** Index of the last node of the segment that reads a node; barriers never die. */
@@ -54,11 +55,12 @@ class SegmentCompiler {
   readonly #rows = new Map<Space, number>();
   #index = 0;
 
-  constructor(segment: Segment, names: Names, { standIns, compilers }: CompileOptions) {
+  constructor(segment: Segment, names: Names, { standIns, compilers, dialect }: CompileOptions) {
     this.#segment = segment;
     this.#names = names;
     this.#standIns = standIns ?? new Map();
-    this.#compilers = compilers ?? operatorCompilers;
+    this.#compilers = compilers;
+    this.#dialect = dialect;
     segment.nodes.forEach((node, i) => {
       for (const parent of new Set(node.parents.map((id) => this.#standIn(id)))) {
         this.#lastUse.set(parent, i);
@@ -81,7 +83,7 @@ class SegmentCompiler {
     const payloads = new Map<string, Payload>();
     for (const id of this.#segment.barriers) {
       const result = this.#results.get(id);
-      if (result === undefined) throw new WorkflowError(`duckdb: segment lacks its barrier "${id}"`);
+      if (result === undefined) throw new WorkflowError(`${this.#dialect.engine}: segment lacks its barrier "${id}"`);
       payloads.set(id, result.kind === "relation" ? yield* this.#close(result) : result);
     }
     return payloads;
@@ -102,14 +104,17 @@ class SegmentCompiler {
     const { operator } = node;
     if (operator === undefined)
       throw new WorkflowError(
-        `duckdb: node "${node.id}" has no operator; only workloads run on an engine, traces are simulated`,
+        `${this.#dialect.engine}: node "${node.id}" has no operator; only workloads run on an engine, traces are simulated`,
       );
     const compiler = this.#compilers[operator.op] as OperatorCompiler | undefined;
     if (compiler === undefined)
-      throw new WorkflowError(`duckdb: operator "${operator.op}" of node "${node.id}" is not supported`);
+      throw new WorkflowError(
+        `${this.#dialect.engine}: operator "${operator.op}" of node "${node.id}" is not supported`,
+      );
     const parents = node.parents.map((id) => {
       const found = this.#results.get(this.#standIn(id));
-      if (found === undefined) throw new ExecutorError(`duckdb: node "${node.id}" lacks its input "${id}"`);
+      if (found === undefined)
+        throw new ExecutorError(`${this.#dialect.engine}: node "${node.id}" lacks its input "${id}"`);
       return found;
     });
     return yield* worksFor(node.id, answered(compiler(operator, this.#context(node, parents))));
@@ -120,7 +125,7 @@ class SegmentCompiler {
       const parent = parents[i];
       if (parent?.kind !== kind)
         throw new WorkflowError(
-          `duckdb: node "${node.id}" (${node.op}) needs a ${kind} as parent ${i}; ${parent === undefined ? "there is none" : `"${node.parents[i] ?? ""}" is a ${parent.kind}`}`,
+          `${this.#dialect.engine}: node "${node.id}" (${node.op}) needs a ${kind} as parent ${i}; ${parent === undefined ? "there is none" : `"${node.parents[i] ?? ""}" is a ${parent.kind}`}`,
         );
       return parent as Extract<LocalResult, { kind: K }>;
     };
@@ -128,6 +133,7 @@ class SegmentCompiler {
       node,
       parents,
       names: this.#names,
+      dialect: this.#dialect,
       relation: (i) => expect(i, "relation"),
       model: (i) => expect(i, "model"),
       outlives: (i) => (this.#lastUse.get(this.#standIn(node.parents[i] ?? "")) ?? -1) > this.#index,
@@ -145,7 +151,7 @@ class SegmentCompiler {
       }),
       settle: (space, columns, options) => this.#settle(space, columns, options),
       select: (space, columns, where) => this.#select(space, columns, where),
-      newSpace: (sql, keys, columns) => this.#newSpace(node, sql, keys, columns),
+      newSpace: (sql, keys, columns, options) => this.#newSpace(node, sql, { keys, columns, ...options }),
       tableColumns: (base, table, shapes) =>
         shapes.map((shape) => ({
           shape,
@@ -160,7 +166,8 @@ class SegmentCompiler {
     const space = this.#space(shape.space);
     const open = (column: ColumnShape): LocalColumn => {
       const at = payload.columns.get(column.name);
-      if (at === undefined) throw new ExecutorError(`duckdb: the result of "${id}" lost its column "${column.name}"`);
+      if (at === undefined)
+        throw new ExecutorError(`${this.#dialect.engine}: the result of "${id}" lost its column "${column.name}"`);
       return { shape: column, at: space.tableColumn(at, `${id}_${column.name}`) };
     };
     return {
@@ -175,7 +182,7 @@ class SegmentCompiler {
   #space(id: string): Space {
     const known = this.#spaces.get(id);
     if (known !== undefined) return known;
-    const made = new Space(id, this.#names);
+    const made = new Space(id, this.#names, this.#dialect);
     this.#spaces.set(id, made);
     return made;
   }
@@ -183,17 +190,20 @@ class SegmentCompiler {
   *#newSpace(
     node: IterationNode,
     sql: string,
-    keys: readonly ColumnShape[],
-    columns: readonly ColumnShape[],
+    shape: {
+      readonly keys: readonly ColumnShape[];
+      readonly columns: readonly ColumnShape[];
+      readonly hasGaps?: boolean;
+    },
   ): Steps<LocalRelation> {
     const space = this.#space(node.signature);
     if (space.isPending) yield* space.readOrigin(this.#live(space, []));
-    space.setOrigin(`(${sql})`);
-    const open = (shape: ColumnShape): LocalColumn => ({
-      shape,
-      at: space.originColumn(ident(shape.name), `${node.id}_${shape.name}`, node.id),
+    space.setOrigin(`(${sql})`, shape.hasGaps);
+    const open = (column: ColumnShape): LocalColumn => ({
+      shape: column,
+      at: space.originColumn(ident(column.name), `${node.id}_${column.name}`, node.id),
     });
-    return { kind: "relation", space, keys: keys.map(open), columns: columns.map(open) };
+    return { kind: "relation", space, keys: shape.keys.map(open), columns: shape.columns.map(open) };
   }
 
   /**

@@ -1,8 +1,9 @@
-import { WorkflowError } from "../../../core/errors.ts";
-import type { LearnOp } from "../../../core/operators.ts";
-import { learners } from "../../learners/index.ts";
-import type { ExampleFeature, Examples } from "../../learners/learner.ts";
+import { WorkflowError } from "../../core/errors.ts";
+import type { LearnOp } from "../../core/operators.ts";
+import { learners } from "../learners/index.ts";
+import type { ExampleFeature, Examples } from "../learners/learner.ts";
 import { type LocalRelation, type OperatorCompiler, type OperatorContext, columnOf, keyOf } from "./registry.ts";
+import { withRid } from "./dialect.ts";
 import type { ExamplesShape } from "./shape.ts";
 import { type Column, type FetchType, fetchColumns, type Steps, work } from "./steps.ts";
 
@@ -12,7 +13,7 @@ export function examplesOf(context: OperatorContext, i: number): LocalRelation &
   const { examples } = relation;
   if (examples === undefined)
     throw new WorkflowError(
-      `duckdb: node "${context.node.id}" (${context.node.op}) needs examples as parent ${i}; "${context.node.parents[i] ?? "?"}" is no result of assemble`,
+      `${context.dialect.engine}: node "${context.node.id}" (${context.node.op}) needs examples as parent ${i}; "${context.node.parents[i] ?? "?"}" is no result of assemble`,
     );
   return { ...relation, examples };
 }
@@ -41,7 +42,7 @@ export function* readExamples(
   });
   const where = split === undefined ? "" : ` WHERE "split" = '${split}'`;
   const items = wanted.map(({ shape }) => `"${shape.name}"`).join(", ");
-  const columns = yield* fetchColumns(`SELECT ${items} FROM (${source})${where}`, types);
+  const columns = yield* fetchColumns(`SELECT ${withRid(context.dialect, items)} FROM (${source})${where}`, types);
   const labels = columns[0] as Uint16Array;
   return {
     rows: labels.length,
@@ -63,7 +64,7 @@ export const compileLearn: OperatorCompiler<LearnOp> = function* (op, context) {
   const learner = learners[op.model];
   if (learner === undefined)
     throw new WorkflowError(
-      `duckdb: model "${op.model}" of node "${context.node.id}" is not supported; expected one of ${Object.keys(learners).join(", ")}`,
+      `${context.dialect.engine}: model "${op.model}" of node "${context.node.id}" is not supported; expected one of ${Object.keys(learners).join(", ")}`,
     );
   const examples = yield* readExamples(context, examplesOf(context, 0), learner.keys, "train");
   const model = yield* work(`learn ${op.model}`, (signal) => learner.train(op, examples, signal));

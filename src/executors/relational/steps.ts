@@ -19,11 +19,11 @@ export type FetchType = "f64" | "i32" | "u8" | "u16" | "u32" | "any";
 export type Row = readonly (string | number | bigint | boolean | null)[];
 
 type Request =
-  /** Runs a statement for its effect. `table` is what it creates. */
-  | { readonly kind: "run"; readonly sql: string; readonly table?: string }
+  /** Runs a statement for its effect. `table` is what it creates; `hasGaps`: its rows must be numbered anew, in the order of their `rid`. */
+  | { readonly kind: "run"; readonly sql: string; readonly table?: string; readonly hasGaps?: boolean }
   /** A small query; answer: Row[]. */
   | { readonly kind: "query"; readonly sql: string }
-  /** A bulk read in row order; answer: Column[] in the order of `types`. */
+  /** A bulk read in row order; answer: Column[] in the order of `types`. Engines with a row column find it behind them. */
   | { readonly kind: "fetch"; readonly sql: string; readonly types: readonly FetchType[] }
   /** Makes a table of columns, rows in order; answer: none. */
   | {
@@ -50,11 +50,12 @@ export function* answered<T extends object>(value: T | Steps<T>): Steps<T> {
 }
 
 /** Runs a statement. */
-export function* run(sql: string, table?: string, shares?: ReadonlyMap<string, number>): Steps<void> {
+export function* run(sql: string, table?: string, shares?: ReadonlyMap<string, number>, hasGaps = false): Steps<void> {
   yield {
     kind: "run",
     sql,
     ...(table === undefined ? {} : { table }),
+    ...(hasGaps ? { hasGaps } : {}),
     ...(shares === undefined ? {} : { shares }),
   };
 }

@@ -1,7 +1,6 @@
-import { PlugInError } from "../../../core/errors.ts";
-import type { UdfOp } from "../../../core/operators.ts";
+import { PlugInError } from "../../core/errors.ts";
+import type { UdfOp } from "../../core/operators.ts";
 import { type LocalColumn, type OperatorCompiler, columnOf, valueOf } from "./registry.ts";
-import { sqlTypeOf } from "./scan.ts";
 import { type Column, fetchColumns, upload, work } from "./steps.ts";
 
 /** Compiles `udf`: columns are fetched, the function runs here, its values become a table with the same rows. */
@@ -26,7 +25,7 @@ export const compileUdf: OperatorCompiler<UdfOp> = function* (op, context) {
     throw new PlugInError(
       `udf "${context.node.id}": returned ${result.length} values for ${rows} rows; expected one per row`,
     );
-  const shape = { name: "value", type: op.returns.type, sqlType: sqlTypeOf(op.returns.type) };
+  const shape = { name: "value", type: op.returns.type, sqlType: context.dialect.typeOf(op.returns.type) };
   const table = context.names.table();
   yield* upload(table, [{ name: shape.name, sqlType: shape.sqlType, values: result as Column }], rows);
   return {

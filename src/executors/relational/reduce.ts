@@ -1,9 +1,9 @@
-import { WorkflowError } from "../../../core/errors.ts";
-import type { ReduceOp } from "../../../core/operators.ts";
+import { WorkflowError } from "../../core/errors.ts";
+import type { ReduceOp } from "../../core/operators.ts";
 import { type LocalColumn, type OperatorCompiler, type OperatorContext, columnOf, keyOf, valueOf } from "./registry.ts";
-import { text } from "./sql.ts";
+import { withRid } from "./dialect.ts";
 import { fetchColumns, query, type Steps } from "./steps.ts";
-import { holdsSpans, spanCount, spanErrors, spanF1 } from "./text-spans.ts";
+import { holdsSpans, spanCount, spanErrors, spanF1 } from "./spans.ts";
 
 /** Metric values by name. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -36,7 +36,9 @@ export const reducers: Readonly<Partial<Record<ReduceOp["metric"], Reducer>>> = 
 export const compileReduce: OperatorCompiler<ReduceOp> = function* (op, context) {
   const reducer = reducers[op.metric];
   if (reducer === undefined)
-    throw new WorkflowError(`duckdb: metric "${op.metric}" of node "${context.node.id}" is not supported`);
+    throw new WorkflowError(
+      `${context.dialect.engine}: metric "${op.metric}" of node "${context.node.id}" is not supported`,
+    );
   return { kind: "metrics", values: yield* reducer(op, context) };
 };
 
@@ -66,7 +68,7 @@ function* rowsOf(
     ...names.map((name) => columnOf(context, relation, name)),
     ...more,
   ];
-  return `(${yield* context.select(relation.space, columns)}) WHERE "split" = ${text(op.split)}`;
+  return `(${yield* context.select(relation.space, columns)}) WHERE "split" = ${context.dialect.text(op.split)}`;
 }
 
 function* fromConfusion(
@@ -75,8 +77,9 @@ function* fromConfusion(
   metrics: (counts: Confusion) => Metrics,
 ): Steps<Metrics> {
   const rows = yield* rowsOf(op, context, ["label", "prediction"]);
+  const counts = ["label > 0 AND prediction > 0", "label = 0 AND prediction > 0", "label > 0 AND prediction = 0"];
   const [row] = yield* query(
-    `SELECT count(*), count(*) FILTER (label > 0 AND prediction > 0), count(*) FILTER (label = 0 AND prediction > 0), count(*) FILTER (label > 0 AND prediction = 0) FROM ${rows}`,
+    `SELECT count(*), ${counts.map((condition) => context.dialect.countIf(condition)).join(", ")} FROM ${rows}`,
   );
   const [n = 0, tp = 0, fp = 0, fn = 0] = (row ?? []).map(Number);
   return metrics({ n, tp, fp, fn, tn: n - tp - fp - fn });
@@ -85,8 +88,10 @@ function* fromConfusion(
 /** Area under the ROC curve from counts by score: pairs in the right order, ties half. Exact integers below 2^53. */
 function* auc(op: ReduceOp, context: OperatorContext): Steps<Metrics> {
   const rows = yield* rowsOf(op, context, ["label", "score"]);
+  const { dialect } = context;
+  const { textType, wideType } = dialect;
   const [row] = yield* query(
-    `SELECT CAST(coalesce(sum(p * (2 * below + q)), 0) AS VARCHAR), CAST(coalesce(sum(p), 0) AS VARCHAR), CAST(coalesce(sum(q), 0) AS VARCHAR) FROM (SELECT p, q, coalesce(sum(q) OVER (ORDER BY score ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS below FROM (SELECT score, CAST(count(*) FILTER (label > 0) AS HUGEINT) AS p, CAST(count(*) FILTER (label = 0) AS HUGEINT) AS q FROM ${rows} GROUP BY score))`,
+    `SELECT CAST(coalesce(sum(p * (2 * below + q)), 0) AS ${textType}), CAST(coalesce(sum(p), 0) AS ${textType}), CAST(coalesce(sum(q), 0) AS ${textType}) FROM (SELECT p, q, coalesce(sum(q) OVER (ORDER BY score ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS below FROM (SELECT score, CAST(${dialect.countIf("label > 0")} AS ${wideType}) AS p, CAST(${dialect.countIf("label = 0")} AS ${wideType}) AS q FROM ${rows} GROUP BY score))`,
   );
   const [pairs = 0, positives = 0, negatives = 0] = (row ?? []).map(Number);
   return { auc: ratio(pairs, 2 * positives * negatives) };
@@ -94,10 +99,10 @@ function* auc(op: ReduceOp, context: OperatorContext): Steps<Metrics> {
 
 function* logLoss(op: ReduceOp, context: OperatorContext): Steps<Metrics> {
   const rows = yield* rowsOf(op, context, ["label", "score"]);
-  const [labels, scores] = (yield* fetchColumns(`SELECT label, score FROM ${rows}`, ["u16", "f64"])) as [
-    Uint16Array,
-    Float64Array,
-  ];
+  const [labels, scores] = (yield* fetchColumns(`SELECT ${withRid(context.dialect, "label, score")} FROM ${rows}`, [
+    "u16",
+    "f64",
+  ])) as [Uint16Array, Float64Array];
   const least = 1e-15;
   let sum = 0;
   for (let i = 0; i < labels.length; i++) {
@@ -110,12 +115,14 @@ function* logLoss(op: ReduceOp, context: OperatorContext): Steps<Metrics> {
 /** Accuracy by group: one value per group, its name in brackets, and the smallest of them. */
 function* accuracyBy(op: ReduceOp, context: OperatorContext): Steps<Metrics> {
   if (op.by === undefined)
-    throw new WorkflowError(`duckdb: accuracy-by of node "${context.node.id}" names no grouping parent; set "by"`);
+    throw new WorkflowError(
+      `${context.dialect.engine}: accuracy-by of node "${context.node.id}" names no grouping parent; set "by"`,
+    );
   const by = valueOf(context, op.by);
   const group: LocalColumn = { at: by.at, shape: { ...by.shape, name: "by" } };
   const rows = yield* rowsOf(op, context, ["label", "prediction"], [group]);
   const found = yield* query(
-    `SELECT coalesce(CAST("by" AS VARCHAR), 'null') AS g, count(*), count(*) FILTER ((label > 0) = (prediction > 0)) FROM ${rows} GROUP BY g ORDER BY g NULLS LAST`,
+    `SELECT coalesce(CAST("by" AS ${context.dialect.textType}), 'null') AS g, count(*), ${context.dialect.countIf("(label > 0) = (prediction > 0)")} FROM ${rows} GROUP BY g ORDER BY g NULLS LAST`,
   );
   const values = found.map(
     ([name, n, right]) => [`accuracy[${String(name)}]`, ratio(Number(right), Number(n))] as const,
