@@ -21,6 +21,7 @@ export const experiments: readonly Experiment[] = [
   demoFig2b,
   censusDist,
   hilmlFig4,
+  scaleLadder,
   changeMix,
   arena,
   bandwidthCurve,

@@ -150,9 +150,10 @@ describe("the registry", () => {
   test("has distinct kebab-case ids, known groups and known systems", () => {
     const ids = experiments.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const { group, params, extend } of experiments) {
+    for (const experiment of experiments) {
+      const { group, params } = experiment;
       if (group !== undefined) expect(experimentGroups).toContain(group);
-      for (const system of extend === undefined ? (params["system"] ?? []) : [])
+      for (const system of experiment.extend === undefined ? (params["system"] ?? []) : [])
         if (system !== "lower-bound") expect(systemById(String(system))).toBeDefined();
     }
   });
