@@ -51,12 +51,12 @@ function blocksOf(text: string): string[] {
 function checkConll(file: string, text: string): { readonly rows: number } {
   for (const [i, raw] of linesOf(text).entries()) {
     const line = raw.trim();
-    if (line === "" || line.startsWith("-DOCSTART-")) continue;
-    const fields = line.split(/\s+/u);
-    if (fields.length < 2)
+    if (raw === "" || line.startsWith("-DOCSTART-")) continue;
+    const fields = line.split(" ");
+    if (fields.length < 2 || line !== raw || line.includes("\t"))
       throw new DataFormatError(
         { file, line: i + 1 },
-        `is ${JSON.stringify(line)}; expected a token, a space and its tag`,
+        `is ${JSON.stringify(raw)}; expected a token, a space and its tag`,
       );
     const tag = fields.at(-1) ?? "";
     if (!/^(?:O|[IB]-.+)$/u.test(tag))

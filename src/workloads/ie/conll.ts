@@ -1,4 +1,4 @@
-/** Labelled text in the CoNLL form: `token TAG` lines, a blank line after a sentence, `-DOCSTART- O` between documents. */
+/** Labelled text in the CoNLL form: `token TAG` lines (words between the two are ignored), a blank line after a sentence, `-DOCSTART- O` between documents. */
 
 /** A sentence: tokens and their tags, of equal length, at least one. */
 export interface TaggedSentence {
@@ -11,7 +11,10 @@ export type TaggedDocument = readonly TaggedSentence[];
 
 const documentLine = "-DOCSTART- O";
 
-/** Documents of a text; empty ones are left out. O(length). A line without a tag counts as `O`. */
+/**
+ * Documents of a text; empty ones are left out. O(length). The first word of a line is the token, the last one its tag; a
+ * line of one word counts as `O`.
+ */
 export function parseConll(text: string): TaggedDocument[] {
   const documents: TaggedSentence[][] = [];
   let document: TaggedSentence[] = [];
@@ -32,9 +35,9 @@ export function parseConll(text: string): TaggedDocument[] {
     if (trimmed === "") endSentence();
     else if (trimmed.startsWith("-DOCSTART-")) endDocument();
     else {
-      const cut = trimmed.lastIndexOf(" ");
-      tokens.push(cut < 0 ? trimmed : trimmed.slice(0, cut));
-      tags.push(cut < 0 ? "O" : trimmed.slice(cut + 1));
+      const fields = trimmed.split(" ");
+      tokens.push(fields[0] ?? "");
+      tags.push(fields.length < 2 ? "O" : (fields.at(-1) ?? "O"));
     }
   }
   endDocument();
