@@ -36,6 +36,11 @@ export interface JudgedChoice {
 const maxFixedShare = 0.05;
 const minInitialUs = 20_000_000;
 
+/** `NAME.jsonl` or `NAME.jsonl.gz`; what a recording keeps beside its trace (`NAME.jsonl.gz.repetitions.jsonl`) is none. */
+function isTraceName(name: string): boolean {
+  return /^[^.].*\.jsonl(?:\.gz)?$/u.test(name) && !/\.jsonl.*\.jsonl/u.test(name);
+}
+
 function traceFile(path: string): TraceFile {
   const name = basename(path).replace(/\.jsonl(?:\.gz)?$/u, "");
   const match = /^(.+)-(\d+)x$/u.exec(name);
@@ -57,7 +62,7 @@ export class TraceLibrary {
 
   constructor(folder: string = join(packageRoot(), "experiments", "traces")) {
     this.folder = folder;
-    const names = existsSync(folder) ? readdirSync(folder).filter((name) => /\.jsonl(?:\.gz)?$/u.test(name)) : [];
+    const names = existsSync(folder) ? readdirSync(folder).filter(isTraceName) : [];
     this.#files = names.sort().map((name) => traceFile(join(folder, name)));
   }
 

@@ -141,6 +141,14 @@ describe("the judged scale", () => {
     expect((await new TraceLibrary(small).judged("census")).why).toMatch(/census-1x, the largest scale: none has/u);
   });
 
+  test("what a recording keeps beside its trace is no trace", () => {
+    const beside = writeModelTraces(join(folder, "beside"));
+    writeFileSync(join(beside, "ie-1x.jsonl.gz.repetitions.jsonl"), "{}\n");
+    writeFileSync(join(beside, "README.md"), "");
+    expect(new TraceLibrary(beside).families()).toEqual(["census", "census-cover", "ie"]);
+    expect(new TraceLibrary(beside).list()).toHaveLength(9);
+  });
+
   test("of a family without traces is an error that says how to record them", async () => {
     await expect(traces.judged("genomics")).rejects.toThrow(/reuselab record genomics/u);
   });
