@@ -67,6 +67,16 @@ const helixNever = system(
   { source: helixPaper, planner: exactPlanner, materializer: "never" },
   { purge: "original" },
 );
+const collabSystem = system("collab", "Collaborative Optimizer, storage-aware", {
+  source: collab,
+  planner: "linear-pass",
+  materializer: "collab-storage-aware",
+});
+const collabUtility = system("collab-utility", "Collaborative Optimizer, utility-based", {
+  source: collab,
+  planner: "linear-pass",
+  materializer: "collab-utility",
+});
 const collabHelix = system("collab-helix", "HELIX in the Collaborative Optimizer", {
   source: collab,
   planner: "max-flow",
@@ -91,6 +101,8 @@ export const systems = {
   "helix-demo": helixDemoSystem,
   "helix-am": helixAlways,
   "helix-nm": helixNever,
+  collab: collabSystem,
+  "collab-utility": collabUtility,
   "collab-helix": collabHelix,
   all,
 } as const satisfies Readonly<Record<string, SystemSpec>>;

@@ -35,6 +35,8 @@ describe("the systems", () => {
       ["helix-demo", "exact", "helix-demo", {}],
       ["helix-am", "exact", "always", { purge: "original" }],
       ["helix-nm", "exact", "never", { purge: "original" }],
+      ["collab", "linear-pass", "collab-storage-aware", {}],
+      ["collab-utility", "linear-pass", "collab-utility", {}],
       ["collab-helix", "exact", "helix-collab", {}],
       ["all", "exact", "always", { noBudget: true }],
     ]);

@@ -4,11 +4,13 @@ import { node, versions } from "../support/sequences.ts";
 
 test("the public names are there and simulate a trace in three lines", async () => {
   expect(Object.keys(simulator).sort()).toEqual([
+    "ExperimentGraphParser",
     "TraceSurvey",
     "UnionGraph",
     "barrierTaxLimit",
     "clairvoyantCosts",
     "defaultSystems",
+    "experimentGraphLines",
     "pairSystem",
     "resolveParams",
     "runLoop",
