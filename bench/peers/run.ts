@@ -1,13 +1,13 @@
 /**
  * Exact planners of this package against outside maximum-flow solvers, on the same problems, in one run, taking turns.
  *
- *   PEERS_PYTHON=/path/to/venv/bin/python npx tsx bench/peers/run.ts [--count 60] [--rounds 3] [--out results/planner-lab]
+ *   PEERS_PYTHON=/path/to/venv/bin/python npx tsx bench/peers/run.ts [--count 60] [--rounds 3] [--only "collab;kaggle"]
  *
  * Ours is the whole planning from the raw DAG to the plan; a peer solves a network that is already pruned and merged, and
  * building that network is not charged to it. Answers are compared before times are.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -176,9 +176,16 @@ const machine = {
   node: process.version,
   ...versions,
 };
-if (values.only === undefined) {
+{
+  const file = join(values.out, "peers.json");
+  if (values.only !== undefined && existsSync(file)) {
+    // Only some suites were measured: they take the places of their old rows.
+    const fresh = new Map(table.map((row) => [row["suite"], row]));
+    const { rows } = JSON.parse(readFileSync(file, "utf8")) as { rows: typeof table };
+    table.splice(0, table.length, ...rows.map((row) => fresh.get(row["suite"] ?? null) ?? row));
+  }
   mkdirSync(values.out, { recursive: true });
-  writeFileSync(join(values.out, "peers.json"), `${JSON.stringify({ machine, rounds, rows: table }, undefined, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify({ machine, rounds, rows: table }, undefined, 1)}\n`);
   const columns = [
     "suite",
     "problems",
