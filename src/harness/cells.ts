@@ -141,11 +141,16 @@ export function parseCellLine(text: string, file: string, line: number): Cell {
     return fail("lacks key, configuration or rows; expected a cell");
   const status = cell.status;
   if (status === undefined || !cellStatuses.includes(status)) return fail(`has status ${String(status)}`);
+  const packed = cell.rows;
+  let rows: readonly Row[] | undefined;
   return {
     key: cell.key,
     configuration: cell.configuration,
     status,
-    rows: unpackRows(cell.rows),
+    // Most cells of a resumed run are never looked into.
+    get rows() {
+      return (rows ??= unpackRows(packed));
+    },
     facts: cell.facts ?? {},
     exclusions: cell.exclusions ?? [],
     ...(cell.error === undefined ? {} : { error: cell.error }),
@@ -157,20 +162,27 @@ export interface StoredCells {
   readonly cells: ReadonlyMap<string, Cell>;
   /** The file ended in the middle of a line (the writer was killed). */
   readonly truncated: boolean;
+  /** Sorted by key, each key once, no half line: as a finished run leaves it. */
+  readonly isFinished: boolean;
 }
 
 /** Reads a `cells.jsonl`; one that does not exist is empty. @throws {StoreError} at a bad line other than a half-written last one */
 export function readCells(file: string): StoredCells {
-  if (!existsSync(file)) return { cells: new Map(), truncated: false };
+  if (!existsSync(file)) return { cells: new Map(), truncated: false, isFinished: false };
   const lines = readFileSync(file, "utf8").split("\n");
   const rest = lines.pop();
   const cells = new Map<string, Cell>();
+  let lastKey = "";
+  let isSorted = true;
   for (const [i, text] of lines.entries()) {
     if (text === "") continue;
     const cell = parseCellLine(text, file, i + 1);
+    isSorted &&= cell.key > lastKey;
+    lastKey = cell.key;
     if (!(cells.get(cell.key)?.status === "done" && cell.status !== "done")) cells.set(cell.key, cell);
   }
-  return { cells, truncated: rest !== "" && rest !== undefined };
+  const truncated = rest !== "" && rest !== undefined;
+  return { cells, truncated, isFinished: isSorted && !truncated };
 }
 
 const byKey = (a: Cell, b: Cell): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);

@@ -38,6 +38,9 @@ export interface RunRecord extends Provenance {
   readonly rows?: number;
   /** Cells already there when the run started. */
   readonly resumed: number;
+  readonly quick?: boolean;
+  /** SHA-256 of `cells.jsonl` when the run ended: tables and charts were derived from these. */
+  readonly cellsHash?: string;
   /** Keys of the cells this run finished. */
   readonly keys: readonly string[];
 }
@@ -64,7 +67,7 @@ function git(root: string, ...args: string[]): string | null {
 
 let known: Provenance | undefined;
 
-/** Collects provenance once per process; `commit` and `dirty` are null outside a git checkout of the package itself. */
+/** Collects provenance once per process; `commit` and `dirty` (of the code) are null outside a git checkout of the package itself. */
 export function provenance(): Provenance {
   if (known !== undefined) return known;
   const root = packageRoot();
@@ -79,7 +82,9 @@ export function provenance(): Provenance {
     if (existsSync(file)) packages[name] = (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
   }
   const inCheckout = existsSync(join(root, ".git"));
-  const changes = inCheckout ? git(root, "status", "--porcelain", "--untracked-files=no") : null;
+  const changes = inCheckout
+    ? git(root, "status", "--porcelain", "--untracked-files=no", "--", "src", "experiments", "package.json")
+    : null;
   const processors = cpus();
   known = {
     reuselab: manifest.version,

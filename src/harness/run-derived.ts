@@ -1,12 +1,12 @@
 /** What follows from the cells and is never edited: rows.csv, charts, claims.md, meta.json. */
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import type { Exclusion } from "../core/result-row.ts";
 import type { ChartSpec } from "../report/charts/spec.ts";
 import { claimsMarkdown } from "../report/claims-table.ts";
 import { renderPng, renderSvg } from "../report/render.ts";
-import { replaceFile, type Cell, type Scalar } from "./cells.ts";
+import { canonicalJson, replaceFile, type Cell, type Scalar } from "./cells.ts";
 import { judgeClaims, type ClaimResult } from "./claims.ts";
 import type { CellView, Experiment, Grid, Point, ResultTable, ResultView } from "./experiment.ts";
 
@@ -92,18 +92,26 @@ function chartsOf(experiment: Experiment, view: ResultView): ReadonlyMap<string,
   return charts;
 }
 
+/** What a run derives from. */
+export interface DerivedFrom {
+  readonly quick: boolean;
+  readonly seed: number;
+  readonly grid: Grid;
+  readonly points: readonly Point<Grid>[];
+  readonly cells: readonly (Cell | undefined)[];
+}
+
+/** `meta.json` as it is, if it was derived with the same settings; undefined otherwise. */
+export function readMeta(folder: string, { quick, seed, grid }: DerivedFrom): ResultMeta | undefined {
+  const file = join(folder, "meta.json");
+  if (!existsSync(file) || !existsSync(join(folder, "rows.csv"))) return undefined;
+  const meta = JSON.parse(readFileSync(file, "utf8")) as ResultMeta;
+  const isSame = meta.quick === quick && meta.seed === seed && canonicalJson(meta.params) === canonicalJson(grid);
+  return isSame ? meta : undefined;
+}
+
 /** Writes everything derived into the folder and answers `meta.json`'s content. Charts that are no longer made are removed. */
-export async function writeDerived(
-  folder: string,
-  experiment: Experiment,
-  run: {
-    readonly quick: boolean;
-    readonly seed: number;
-    readonly grid: Grid;
-    readonly points: readonly Point<Grid>[];
-    readonly cells: readonly (Cell | undefined)[];
-  },
-): Promise<ResultMeta> {
+export async function writeDerived(folder: string, experiment: Experiment, run: DerivedFrom): Promise<ResultMeta> {
   const view = viewOf(run.points, run.cells, run.seed);
   const claims = judgeClaims(experiment.id, experiment.claims, view);
   const charts = chartsOf(experiment, view);

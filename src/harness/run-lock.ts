@@ -68,7 +68,22 @@ export class RunLock {
     this.#append({ ...record, keys: [...stored.keys()].filter((key) => !owned.has(key)).sort() });
   }
 
-  finish(status: RunStatus, fresh: readonly Cell[], resumed: number): void {
+  /**
+   * True if the last run ended with these cells and derived tables and charts from them with the same code: the same commit
+   * without changes or, outside a checkout, the same version. Then nothing has to be derived again.
+   */
+  wasDerivedFrom(cellsHash: string, quick: boolean): boolean {
+    const last = readRuns(this.#runs).at(-1);
+    if (last === undefined || last.cellsHash !== cellsHash || last.quick !== quick) return false;
+    const { commit, dirty, reuselab } = this.#open;
+    return last.reuselab === reuselab && last.commit === commit && last.dirty !== true && dirty !== true;
+  }
+
+  finish(
+    status: RunStatus,
+    fresh: readonly Cell[],
+    { resumed, quick, cellsHash }: { readonly resumed: number; readonly quick: boolean; readonly cellsHash: string },
+  ): void {
     const { user, system } = process.cpuUsage();
     const { pid: _pid, ...record } = this.#open;
     this.#append({
@@ -79,6 +94,8 @@ export class RunLock {
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
       rows: fresh.reduce((sum, cell) => sum + cell.rows.length, 0),
       resumed,
+      quick,
+      cellsHash,
       keys: fresh.map(({ key }) => key).sort(),
     });
   }

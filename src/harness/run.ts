@@ -2,13 +2,14 @@
  * Runs an experiment: every point of its grid that is not finished yet, each written and synced when it is done. An
  * interrupted run continues where it stopped; a failing cell is recorded and the rest go on.
  */
-import { mkdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CellWriter, readCells, writeCells, type Cell, type CellConfiguration } from "./cells.ts";
 import { filterGrid, gridOf, pointsOf, type Experiment, type Grid, type Point } from "./experiment.ts";
 import type { RunStatus } from "./provenance.ts";
 import { configurationOf, runCell, type CellEnvironment } from "./run-cell.ts";
-import { writeDerived, type ResultMeta } from "./run-derived.ts";
+import { readMeta, writeDerived, type ResultMeta } from "./run-derived.ts";
 import { RunLock } from "./run-lock.ts";
 import { runPool, type ExperimentModule } from "./run-pool.ts";
 import { emptyPlugIns, type PlugInSet } from "./run-plug-ins.ts";
@@ -152,9 +153,10 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   });
   try {
     const file = join(options.folder, "cells.jsonl");
-    const stored = new Map(readCells(file).cells);
+    const before = readCells(file);
+    const stored = new Map(before.cells);
     lock.recoverKilled(stored);
-    writeCells(file, stored.values());
+    if (!before.isFinished) writeCells(file, stored.values());
     const todo =
       options.deriveOnly === true
         ? []
@@ -163,24 +165,37 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
           );
     const fresh = await runAll(experiment, todo, environment, options);
     for (const cell of fresh) stored.set(cell.key, cell);
-    writeCells(file, stored.values());
+    const isWholeRun = !quick && options.shard === undefined && (options.filters ?? []).length === 0;
+    const gone = isWholeRun && !environment.signal.aborted ? dropStrangers(stored, cells) : 0;
+    if (fresh.length + gone > 0) writeCells(file, stored.values());
     const inGrid = cells.map(({ key }) => stored.get(key));
-    const meta = await writeDerived(options.folder, experiment, {
-      quick,
-      seed: environment.seed,
-      grid,
-      points: cells.map(({ point }) => point),
-      cells: inGrid,
-    });
+    const settings = { quick, seed: environment.seed, grid, points: cells.map(({ point }) => point), cells: inGrid };
+    const cellsHash = hashOf(file);
+    const isKnown = fresh.length + gone === 0 && before.isFinished && lock.wasDerivedFrom(cellsHash, quick);
+    const meta =
+      (isKnown ? readMeta(options.folder, settings) : undefined) ??
+      (await writeDerived(options.folder, experiment, settings));
     const interrupted = environment.signal.aborted;
     const failed = inGrid.some((cell) => cell !== undefined && cell.status !== "done");
     const status: RunStatus = interrupted ? "interrupted" : failed ? "some cells failed" : "finished";
-    const resumed = cells.length - todo.length - inGrid.filter((cell) => cell === undefined).length;
-    if (options.deriveOnly !== true) lock.finish(status, fresh, Math.max(0, resumed));
-    return { folder: options.folder, status, meta, cells: inGrid, ran: fresh.length, resumed: Math.max(0, resumed) };
+    const resumed = Math.max(0, cells.length - todo.length - inGrid.filter((cell) => cell === undefined).length);
+    if (options.deriveOnly !== true) lock.finish(status, fresh, { resumed, quick, cellsHash });
+    return { folder: options.folder, status, meta, cells: inGrid, ran: fresh.length, resumed };
   } finally {
     lock.release();
   }
+}
+
+/** Removes cells that the grid does not have any more (a trace was recorded again, a parameter is gone); answers how many. */
+function dropStrangers(stored: Map<string, Cell>, cells: readonly PlannedCell[]): number {
+  const known = new Set(cells.map(({ key }) => key));
+  const strangers = [...stored.keys()].filter((key) => !known.has(key));
+  for (const key of strangers) stored.delete(key);
+  return strangers.length;
+}
+
+function hashOf(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
 }
 
 /** Runs cells, each appended and synced when it is done. Stops at an abort. Measured cells never run beside others. */

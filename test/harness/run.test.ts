@@ -142,6 +142,18 @@ describe("a run", () => {
     );
   });
 
+  test("of a whole grid removes cells that the grid does not have any more", async () => {
+    await runExperiment(toy(), { folder });
+    const other = { ...toy(), version: 2 };
+    await runExperiment(other, { folder, filters: ["n=1"] });
+    expect(readCells(join(folder, "cells.jsonl")).cells.size).toBe(6 + 2);
+    await runExperiment(other, { folder });
+    const versions = [...readCells(join(folder, "cells.jsonl")).cells.values()].map(
+      (cell) => cell.configuration.experimentVersion,
+    );
+    expect(versions).toEqual([2, 2, 2, 2, 2, 2]);
+  });
+
   test("is refused while another process writes the folder", async () => {
     writeFileSync(join(folder, "run.open.json"), JSON.stringify({ pid: process.ppid }));
     await expect(runExperiment(toy(), { folder })).rejects.toThrow(/is being written by process/u);
