@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type * as DuckDb from "@duckdb/node-api";
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { ExecutorError, MissingExecutorError } from "../../core/errors.ts";
+import { throwIfAborted } from "../relational/engine.ts";
 import { fetchBulk, uploadBulk } from "./bulk.ts";
 import type { Column, FetchType, Row } from "../relational/steps.ts";
 import { engineError } from "./engine-error.ts";
@@ -125,22 +126,16 @@ export class Database {
 
   async #interruptible<T>(sql: string, signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new ExecutorError("duckdb: used after close; open the executor again");
-    throwIfAborted(signal);
+    throwIfAborted("duckdb", signal);
     const interrupt = (): void => this.#connection.interrupt();
     signal?.addEventListener("abort", interrupt, { once: true });
     try {
       return await act();
     } catch (error) {
-      throwIfAborted(signal);
+      throwIfAborted("duckdb", signal);
       throw engineError(sql, error);
     } finally {
       signal?.removeEventListener("abort", interrupt);
     }
   }
-}
-
-/** @throws {ExecutorError} once the signal is aborted */
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true)
-    throw new ExecutorError("duckdb: interrupted; what was stored before is kept", { cause: signal.reason });
 }

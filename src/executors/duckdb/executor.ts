@@ -1,36 +1,17 @@
-import { systemClock } from "../../core/clock.ts";
 import { ExecutorError } from "../../core/errors.ts";
-import type {
-  CallOptions,
-  Executor,
-  ExecutorCapabilities,
-  LoadOutcome,
-  ResultHandle,
-  Segment,
-  SegmentOutcome,
-  WriteOutcome,
-} from "../../core/executor.ts";
-import type { Iteration, IterationNode } from "../../core/iteration.ts";
-import type { ResultStore } from "../store/result-store.ts";
-import { compileSegment } from "../relational/segment.ts";
+import type { ExecutorCapabilities } from "../../core/executor.ts";
+import type { EngineStep, RelationalEngine, ResultPlace, TransferCost, WorkStep } from "../relational/engine.ts";
+import { RelationalExecutor, type RelationalOptions } from "../relational/executor.ts";
 import type { Payload } from "../relational/shape.ts";
-import { countingNames } from "../relational/space.ts";
+import type { ResultPart } from "../store/result-store.ts";
 import { operatorCompilers } from "./compiler/compilers.ts";
-import { duckDbDialect, widthBytes } from "./compiler/dialect.ts";
-import type { Step, Steps } from "../relational/steps.ts";
-import { type Database, type DatabaseOptions, openDatabase, throwIfAborted } from "./driver.ts";
+import { duckDbDialect } from "./compiler/dialect.ts";
+import { type Database, type DatabaseOptions, openDatabase } from "./driver.ts";
 import type { EngineLog } from "./engine-log.ts";
-import { encodeModel } from "../relational/model-file.ts";
-import { metaOf, readResult, type ResultFormat, writeResult } from "./result-file.ts";
-import { endOfTransfer, leastTransferUs, prepareRead, type StorageProfile } from "./storage-profile.ts";
-import { Tables } from "../relational/tables.ts";
+import { readResult, type ResultFormat, writeResult } from "./result-file.ts";
 
 /** How the DuckDB executor is opened. */
-export interface DuckDbOptions extends DatabaseOptions {
-  /** Where results are stored; opened and closed by the caller. Without one nothing can be written. */
-  readonly store?: ResultStore;
-  /** Default `hot`. */
-  readonly profile?: StorageProfile;
+export interface DuckDbOptions extends DatabaseOptions, RelationalOptions {
   /** Compression of parquet files, default `zstd`. */
   readonly compression?: "zstd" | "snappy" | "uncompressed";
   readonly log?: EngineLog;
@@ -44,11 +25,14 @@ export async function openDuckDb(options: DuckDbOptions = {}): Promise<DuckDbExe
   return new DuckDbExecutor(await openDatabase(options), options);
 }
 
-/** Share of memory a parquet file takes before one of that operator type was written. */
-const usualCompression = 0.15;
+/** Runs nodes on DuckDB, embedded in this process. */
+export class DuckDbExecutor extends RelationalExecutor {
+  constructor(database: Database, options: DuckDbOptions) {
+    super(new DuckDbEngine(database, options), options);
+  }
+}
 
-/** Runs nodes on DuckDB: relations are tables, models and metrics values of this process. All times are wall-clock. */
-export class DuckDbExecutor implements Executor {
+class DuckDbEngine implements RelationalEngine {
   readonly id = "duckdb";
   readonly title = "DuckDB, embedded";
   readonly capabilities: ExecutorCapabilities = {
@@ -58,288 +42,67 @@ export class DuckDbExecutor implements Executor {
     persistsAcrossSessions: true,
     isDistributed: false,
   };
-  readonly profile: StorageProfile;
+  readonly dialect = duckDbDialect;
+  readonly compilers = operatorCompilers;
+  readonly loadCost: TransferCost = [2000, 0.004, 0.0012];
+  readonly writeCost: TransferCost = [4000, 0.01, 0.003];
   readonly #database: Database;
-  readonly #store: ResultStore | undefined;
   readonly #format: ResultFormat;
-  readonly #tables: Tables;
-  readonly #names = countingNames();
-  /** Bytes on storage ÷ bytes in memory, last seen by operator type. */
-  readonly #ratios = new Map<string, number>();
-  readonly #released = new WeakSet<ResultHandle>();
-  readonly #computeUs = new WeakMap<ResultHandle, number>();
-  /** Observed load times of this session, kept with the results at the end. */
-  readonly #loadUs = new Map<string, number>();
-  /** Signatures of the running iteration by node id: a parent may be a node that was merged into an equal one. */
-  #signatures: ReadonlyMap<string, string> = new Map();
-  #readsAreCold = true;
 
   constructor(database: Database, options: DuckDbOptions) {
     this.#database = database;
-    this.#store = options.store;
-    this.profile = options.profile ?? "hot";
     this.#format = { compression: options.compression ?? "zstd", log: options.log };
-    this.#tables = new Tables((table) => {
-      const sql = `DROP TABLE IF EXISTS ${table}`;
-      this.#format.log?.({ kind: "run", sql });
-      return database.run(sql);
-    });
   }
 
-  /** Version of the engine. */
   get version(): string {
     return this.#database.version;
   }
 
-  /** False once a read under `cold` came from memory because pages could not be dropped. */
-  get readsAreCold(): boolean {
-    return this.#readsAreCold;
+  get versions(): Readonly<Record<string, string>> {
+    return { "@duckdb/node-api": this.version };
   }
 
-  /** Tables alive in the engine; 0 when every result was released. */
-  get tableCount(): number {
-    return this.#tables.count;
-  }
-
-  beginIteration(iteration: Iteration): void {
-    this.#signatures = new Map(iteration.nodes.map(({ id, signature }) => [id, signature]));
-  }
-
-  async compute(
-    segment: Segment,
-    inputs: ReadonlyMap<string, ResultHandle>,
-    { signal }: CallOptions,
-  ): Promise<SegmentOutcome> {
-    const payloads = new Map([...inputs].map(([id, handle]) => [id, payloadOf(handle)]));
-    const standIns = this.#standIns(segment, inputs);
-    const created: string[] = [];
-    try {
-      const startUs = systemClock.nowUs();
-      const spentUs = new Map<string, number>();
-      const steps = compileSegment(segment, payloads, this.#names, {
-        standIns,
-        dialect: duckDbDialect,
-        compilers: operatorCompilers,
-      });
-      const found = await this.#drive(steps, created, spentUs, signal);
-      const computeUs = Math.round(systemClock.nowUs() - startUs);
-      return this.#outcome(segment, found, computeUs, spentUs);
-    } finally {
-      await this.#tables.dropUnheld(created);
-    }
-  }
-
-  async write(result: ResultHandle, key: string, { signal }: CallOptions): Promise<WriteOutcome> {
-    const store = this.#openStore();
-    const payload = payloadOf(result);
-    const meta = { ...metaOf(payload), rows: result.rows, memoryBytes: result.memoryBytes, op: result.node.op };
-    const computeUs = this.#computeUs.get(result);
-    const startUs = systemClock.nowUs();
-    const { bytes, isStored } = await store.put(
-      key,
-      [{ name: "data", write: (path) => writeResult(this.#database, payload, { key, path, signal }, this.#format) }],
-      {
-        ...meta,
-        versions: { "@duckdb/node-api": this.version },
-        ...(computeUs === undefined ? {} : { computeUs }),
-      },
-    );
-    const writeUs = await endOfTransfer(this.profile, startUs, bytes);
-    if (!isStored) return { bytes, writeUs }; // removed again by a store with a budget; the caller sees that it did not fit
-    const size = this.#sizeOf(key);
-    if (result.memoryBytes > 0) this.#ratios.set(result.node.op, size / result.memoryBytes);
-    return { bytes: size, writeUs };
-  }
-
-  async load(key: string, node: IterationNode, { signal }: CallOptions): Promise<LoadOutcome> {
-    const found = await this.#openStore().get(key);
-    const path = found?.paths.get("data");
-    if (found === undefined || path === undefined)
-      throw new ExecutorError(
-        `duckdb: node "${node.id}" cannot be loaded: nothing whole is stored under ${key}; run again, it will be recomputed`,
-      );
-    this.#readsAreCold = (await prepareRead(this.profile, [path])) && this.#readsAreCold;
-    const startUs = systemClock.nowUs();
-    const payload = await readResult(
-      this.#database,
-      this.#names.table(),
-      found.meta,
-      { key, path, signal },
-      this.#format.log,
-    );
-    const loadUs = await endOfTransfer(this.profile, startUs, found.bytes);
-    this.#loadUs.set(key, loadUs);
-    const result = this.#handle(node, payload);
-    const metrics = metricsOf(node, payload);
-    return { result, loadUs, ...(metrics === undefined ? {} : { metrics }) };
-  }
-
-  async release(result: ResultHandle): Promise<void> {
-    if (this.#released.has(result)) return;
-    this.#released.add(result);
-    await this.#tables.drop(payloadOf(result));
-  }
-
-  async evict(key: string): Promise<{ readonly freedBytes: number }> {
-    this.#loadUs.delete(key);
-    this.#format.log?.({ kind: "evict", key });
-    return this.#openStore().delete(key);
-  }
-
-  estimateLoadUs(_node: IterationNode, bytes: number, memoryBytes: number): number {
-    return Math.max(Math.ceil(2000 + 0.004 * bytes + 0.0012 * memoryBytes), leastTransferUs(this.profile, bytes));
-  }
-
-  estimateWriteUs(_node: IterationNode, bytes: number, memoryBytes: number): number {
-    return Math.max(Math.ceil(4000 + 0.01 * bytes + 0.003 * memoryBytes), leastTransferUs(this.profile, bytes));
-  }
-
-  /** Checks every stored result's files once, so that damaged ones are dropped before a plan counts on them. */
-  async stored(): Promise<
-    ReadonlyMap<string, { readonly bytes: number; readonly computeUs?: number; readonly loadUs?: number }>
-  > {
-    const stored = new Map<string, { bytes: number; computeUs?: number; loadUs?: number }>();
-    if (this.#store === undefined) return stored;
-    for (const { signature } of this.#store.entries()) {
-      const found = await this.#store.get(signature);
-      if (found === undefined) continue;
-      const { computeUs, loadUs } = found.meta;
-      stored.set(signature, {
-        bytes: found.bytes,
-        ...(computeUs === undefined ? {} : { computeUs }),
-        ...(loadUs === undefined ? {} : { loadUs }),
-      });
-    }
-    return stored;
-  }
-
-  /** Closes the engine; the store stays open. Observed load times are noted in it for the next session. */
-  async close(): Promise<void> {
-    for (const [key, loadUs] of this.#loadUs) await this.#store?.update(key, { loadUs });
-    this.#loadUs.clear();
-    await this.#database.close();
-  }
-
-  /** Runs all steps; `spentUs` collects their time by node, in proportion to the shares of each step. */
-  async #drive<T>(
-    steps: Steps<T>,
-    created: string[],
-    spentUs: Map<string, number>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    let answer: unknown;
-    for (;;) {
-      const { done, value } = steps.next(answer);
-      if (done === true) return value;
-      const startUs = systemClock.nowUs();
-      answer = await this.#answer(value, created, signal);
-      const us = systemClock.nowUs() - startUs;
-      let whole = 0;
-      for (const share of value.shares?.values() ?? []) whole += share;
-      for (const [id, share] of value.shares ?? [])
-        spentUs.set(id, (spentUs.get(id) ?? 0) + (whole > 0 ? (us * share) / whole : 0));
-    }
-  }
-
-  async #answer(step: Step, created: string[], signal: AbortSignal | undefined): Promise<unknown> {
+  async answer(step: EngineStep, signal: AbortSignal | undefined): Promise<unknown> {
+    if (step.kind === "fit-logistic") throw new ExecutorError("duckdb: learns outside the engine");
     this.#format.log?.(step);
     if (step.kind === "query") return this.#database.query(step.sql, signal);
     if (step.kind === "fetch") return this.#database.fetch(step.sql, step.types, signal);
-    if (step.kind === "work") return this.#work(step, signal);
-    if (step.table !== undefined) created.push(step.table);
     if (step.kind === "run") return this.#database.run(step.sql, signal);
     return this.#database.upload(step.table, step.columns, step.rows, signal);
   }
 
-  async #work(step: Extract<Step, { kind: "work" }>, signal: AbortSignal | undefined): Promise<unknown> {
-    try {
-      return await step.run(signal);
-    } catch (error) {
-      throwIfAborted(signal);
-      throw error;
-    }
+  dropTable(table: string): Promise<void> {
+    const sql = `DROP TABLE IF EXISTS ${table}`;
+    this.#format.log?.({ kind: "run", sql });
+    return this.#database.run(sql);
   }
 
-  /** By parent id that is neither in the segment nor an input: the equal node that is. */
-  #standIns(segment: Segment, inputs: ReadonlyMap<string, ResultHandle>): ReadonlyMap<string, string> {
-    const bySignature = new Map<string, string>();
-    const present = new Set<string>(inputs.keys());
-    for (const [id, { node }] of inputs) bySignature.set(node.signature, id);
-    for (const { id, signature } of segment.nodes) {
-      present.add(id);
-      if (!bySignature.has(signature)) bySignature.set(signature, id);
-    }
-    const standIns = new Map<string, string>();
-    for (const { parents } of segment.nodes)
-      for (const parent of parents) {
-        const equal = present.has(parent) ? undefined : bySignature.get(this.#signatures.get(parent) ?? "");
-        if (equal !== undefined) standIns.set(parent, equal);
-      }
-    return standIns;
+  async writeResult(
+    payload: Payload,
+    { key, signal }: ResultPlace,
+  ): Promise<{ readonly parts: readonly ResultPart[]; readonly discard: () => Promise<void> }> {
+    const write = (path: string): Promise<void> =>
+      writeResult(this.#database, payload, { key, path, signal }, this.#format);
+    return { parts: [{ name: "data", write }], discard: () => Promise.resolve() };
   }
 
-  #outcome(
-    segment: Segment,
-    payloads: ReadonlyMap<string, Payload>,
-    computeUs: number,
-    spentUs: ReadonlyMap<string, number>,
-  ): SegmentOutcome {
-    const isSingle = segment.nodes.length === 1;
-    const results = new Map<string, ResultHandle>();
-    const metrics: Record<string, number> = {};
-    for (const node of segment.nodes) {
-      const payload = payloads.get(node.id);
-      if (payload === undefined) continue;
-      const handle = this.#handle(node, payload);
-      this.#computeUs.set(handle, isSingle ? computeUs : Math.round(spentUs.get(node.id) ?? 0));
-      results.set(node.id, handle);
-      Object.assign(metrics, metricsOf(node, payload));
-    }
-    const told = new Map(segment.nodes.map(({ id }) => [id, Math.floor(spentUs.get(id) ?? 0)]));
-    return {
-      results,
-      computeUs,
-      ...(isSingle ? {} : { computeUsById: told }),
-      ...(Object.keys(metrics).length === 0 ? {} : { metrics }),
-    };
+  readResult(
+    table: string,
+    meta: Readonly<Record<string, unknown>>,
+    { key, paths, signal }: ResultPlace & { readonly paths: readonly string[] },
+  ): Promise<Payload> {
+    return readResult(this.#database, table, meta, { key, path: paths[0] ?? "", signal }, this.#format.log);
   }
 
-  #handle(node: IterationNode, payload: Payload): ResultHandle {
-    this.#tables.hold(payload);
-    const memoryBytes = memoryOf(payload);
-    const ratio = payload.kind === "relation" ? (this.#ratios.get(node.op) ?? usualCompression) : 1;
-    return {
-      node,
-      memoryBytes,
-      estimatedBytes: Math.ceil(memoryBytes * ratio),
-      rows: payload.kind === "relation" ? payload.rows : 1,
-      payload,
-    };
+  onWork(step: WorkStep): void {
+    this.#format.log?.(step);
   }
 
-  #openStore(): ResultStore {
-    if (this.#store === undefined)
-      throw new ExecutorError("duckdb: opened without a store; pass one to write, load or evict results");
-    return this.#store;
+  onEvict(key: string): void {
+    this.#format.log?.({ kind: "evict", key });
   }
 
-  #sizeOf(key: string): number {
-    return this.#store?.entries().find(({ signature }) => signature === key)?.bytes ?? 0;
+  close(): Promise<void> {
+    return this.#database.close();
   }
-}
-
-function payloadOf(handle: ResultHandle): Payload {
-  return handle.payload as Payload;
-}
-
-function memoryOf(payload: Payload): number {
-  if (payload.kind === "files") return 0;
-  if (payload.kind !== "relation") return encodeModel(payload).length;
-  const { keys, columns } = payload.shape;
-  return payload.rows * [...keys, ...columns].reduce((sum, { sqlType }) => sum + widthBytes(sqlType), 0);
-}
-
-function metricsOf(node: IterationNode, payload: Payload): Readonly<Record<string, number>> | undefined {
-  if (payload.kind !== "metrics") return undefined;
-  return Object.fromEntries(Object.entries(payload.values).map(([metric, value]) => [`${node.id}.${metric}`, value]));
 }

@@ -12,11 +12,6 @@ export interface ResultFormat {
   readonly log: EngineLog | undefined;
 }
 
-/** What a manifest must say so that {@link readResult} can read the file. */
-export function metaOf(payload: Payload): Readonly<Record<string, unknown>> {
-  return payload.kind === "relation" ? { kind: payload.kind, shape: payload.shape } : { kind: payload.kind };
-}
-
 /** Writes a result to a file, rows in order. @throws {ExecutorError} */
 export async function writeResult(
   database: Database,
@@ -39,7 +34,7 @@ export async function writeResult(
 /**
  * Reads a file that {@link writeResult} wrote; a relation becomes the table `table` with the column types it had.
  *
- * @param meta what {@link metaOf} said, and `rows`
+ * @param meta `kind`, `shape` and `rows` of the result
  * @throws {ExecutorError}
  */
 export async function readResult(

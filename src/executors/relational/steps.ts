@@ -18,6 +18,20 @@ export type FetchType = "f64" | "i32" | "u8" | "u16" | "u32" | "any";
 /** A row of a small query. */
 export type Row = readonly (string | number | bigint | boolean | null)[];
 
+/** A feature of a linear model: a column of codes 0 … levels−1, code 0 without weight, or of numbers (levels 0). */
+export interface LinearFeature {
+  readonly name: string;
+  readonly levels: number;
+}
+
+/** A linear model: weights by feature and code (one for numbers), code 0 has 0. */
+export interface FittedLinear {
+  readonly intercept: number;
+  readonly weights: readonly Float64Array[];
+  readonly iterations: number;
+  readonly objective: number;
+}
+
 type Request =
   /** Runs a statement for its effect. `table` is what it creates; `hasGaps`: its rows must be numbered anew, in the order of their `rid`. */
   | { readonly kind: "run"; readonly sql: string; readonly table?: string; readonly hasGaps?: boolean }
@@ -31,6 +45,20 @@ type Request =
       readonly table: string;
       readonly columns: readonly { readonly name: string; readonly sqlType: string; readonly values: Column }[];
       readonly rows: number;
+    }
+  /**
+   * Learns inside the engine, on rows of `sql` whose column `label` is 0 or 1; answer: {@link FittedLinear}. Only engines whose
+   * compilers ask for it need to know it.
+   */
+  | {
+      readonly kind: "fit-logistic";
+      readonly sql: string;
+      readonly features: readonly LinearFeature[];
+      /** Objective: mean log-loss + `l2`/2·|w|² + `l1`·|w|₁, the intercept free. */
+      readonly l1: number;
+      readonly l2: number;
+      readonly maxIterations: number;
+      readonly tolerance: number;
     }
   /** Work outside the engine (a learner, a user's function); answer: what it returns. */
   | { readonly kind: "work"; readonly what: string; readonly run: (signal?: AbortSignal) => unknown };

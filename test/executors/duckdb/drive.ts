@@ -41,6 +41,8 @@ function described(step: Step): string {
   if (step.kind === "run") return `${step.sql};`;
   if (step.kind === "query") return `-- answered\n${step.sql};`;
   if (step.kind === "fetch") return `-- fetched as ${step.types.join(", ")}\n${step.sql};`;
+  if (step.kind === "fit-logistic")
+    return `-- fitted in the engine: l1 ${step.l1}, l2 ${step.l2}, ${step.features.map(({ name, levels }) => `${name} ${levels}`).join(", ")}\n${step.sql};`;
   if (step.kind === "work") return `-- here: ${step.what}`;
   return `-- uploaded: ${step.table} (${step.columns.map(({ name, sqlType }) => `${name} ${sqlType}`).join(", ")}), ${step.rows} rows`;
 }

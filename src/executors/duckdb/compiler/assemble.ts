@@ -1,7 +1,7 @@
 import { WorkflowError } from "../../../core/errors.ts";
 import type { AssembleOp } from "../../../core/operators.ts";
-import { standardised } from "../../relational/features.ts";
-import { type Moments, momentsOf } from "../../relational/moments.ts";
+import { type Encoding, numerical } from "../../relational/encodings.ts";
+import { momentsOf } from "../../relational/moments.ts";
 import {
   type LocalColumn,
   type LocalRelation,
@@ -11,16 +11,9 @@ import {
   keyOf,
   valueOf,
 } from "../../relational/registry.ts";
-import type { ColumnShape } from "../../relational/shape.ts";
 import { ident } from "../../relational/sql.ts";
 import { duckDbDialect, text } from "./dialect.ts";
 import { query, run, type Steps } from "../../relational/steps.ts";
-
-/** How one feature becomes a number. */
-interface Encoding {
-  readonly shape: ColumnShape;
-  readonly expr: string;
-}
 
 /**
  * Compiles `assemble`: features become small integer codes (categorical: 1 + rank of the value among the train split's, in
@@ -138,14 +131,6 @@ function categorical(column: LocalColumn, name: string, dictionaries: ReadonlyMa
   return {
     shape: { name, type: "integer", sqlType, role: "categorical", levels },
     expr: `CAST(coalesce(CAST(${code} AS BIGINT) + 1, 0) AS ${sqlType})`,
-  };
-}
-
-function numerical(column: LocalColumn, name: string, moments: Moments | undefined): Encoding {
-  const x = `CAST(${ident(column.shape.name)} AS DOUBLE)`;
-  return {
-    shape: { name, type: "double", sqlType: "DOUBLE", role: "numeric" },
-    expr: `coalesce(${moments === undefined ? x : standardised(x, moments)}, 0e0)`,
   };
 }
 
