@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { TraceFormatError } from "../core/errors.ts";
 import type { TraceHeader, TraceIteration } from "../core/iteration.ts";
 import { parseHeaderLine, parseIterationLine } from "./format/parse-line.ts";
+import { ColumnDictionary } from "./format/column-dictionary.ts";
 import { noIterations, type Trace } from "./format/parse-text.ts";
 import { TraceChecker } from "./format/trace-checker.ts";
 import { readBytes, readLines, type TextLine } from "./text-lines.ts";
@@ -73,10 +74,11 @@ async function* parsed(
   path: string,
   checker: TraceChecker | undefined,
 ): AsyncGenerator<TraceIteration, void, undefined> {
+  const columns = new ColumnDictionary();
   let count = 0;
   for await (const { line, text } of lines) {
     const at = { file: path, line };
-    const iteration = parseIterationLine(text, at);
+    const iteration = columns.decode(parseIterationLine(text, at), at);
     checker?.check(iteration, at);
     count++;
     yield iteration;

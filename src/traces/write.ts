@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import type { TraceHeader, TraceIteration } from "../core/iteration.ts";
+import { ColumnDictionary } from "./format/column-dictionary.ts";
 import { headerLine, iterationLine } from "./format/write-line.ts";
 
 /** Bytes of text per gzip member and per write. */
@@ -20,6 +21,7 @@ export async function writeTrace(
 ): Promise<void> {
   const compressed = path.endsWith(".gz");
   await writeAtomically(path, async (file) => {
+    const columns = new ColumnDictionary();
     let block = `${headerLine(header)}\n`;
     const flush = async (): Promise<void> => {
       const bytes = Buffer.from(block, "utf8");
@@ -27,7 +29,7 @@ export async function writeTrace(
       await file.appendFile(compressed ? gzipMember(bytes) : bytes);
     };
     for await (const iteration of iterations) {
-      block += `${iterationLine(iteration)}\n`;
+      block += `${iterationLine(columns.encode(iteration))}\n`;
       if (block.length >= blockChars) await flush();
     }
     if (block.length > 0) await flush();

@@ -66,6 +66,7 @@ export function parseIterationLine(text: string, at: LinePosition): TraceIterati
     if (!isObject(node)) refuse(at, `nodes[${i}]`, node, "a node, an object");
     if (!isPlainNode(node)) checkNode(node, at, `nodes[${i}].`);
   }
+  if (present(record, "columns")) checkColumns(record["columns"], at, "columns");
   if (present(record, "segments")) checkSegments(record["segments"], at);
   if (present(record, "metrics")) checkMetrics(record["metrics"], at);
   return record as unknown as TraceIteration;
@@ -130,7 +131,7 @@ function checkNode(node: RawObject, at: LinePosition, prefix: string): void {
     refuse(at, `${prefix}computeCv`, node["computeCv"], "a number ≥ 0");
   if (present(node, "quality") && !isWithin(node["quality"], 1))
     refuse(at, `${prefix}quality`, node["quality"], "a number from 0 to 1");
-  if (present(node, "columns")) checkColumns(node["columns"], at, `${prefix}columns`);
+  if (present(node, "columns")) checkColumns(node["columns"], at, `${prefix}columns`, true);
 }
 
 /** True for a number in [0, `high`], both ends included. */
@@ -138,9 +139,10 @@ function isWithin(value: unknown, high: number): boolean {
   return typeof value === "number" && value >= 0 && value <= high;
 }
 
-function checkColumns(columns: unknown, at: LinePosition, field: string): void {
+function checkColumns(columns: unknown, at: LinePosition, field: string, byNumber = false): void {
   if (!Array.isArray(columns)) refuse(at, field, columns, 'a list of {"id","bytes"}');
   columns.forEach((column: unknown, i) => {
+    if (byNumber && isExact(column)) return;
     if (!isObject(column)) refuse(at, `${field}[${i}]`, column, 'a column, {"id","bytes"}');
     if (typeof column["id"] !== "string") refuse(at, `${field}[${i}].id`, column["id"], "text");
     if (!isExact(column["bytes"])) refuse(at, `${field}[${i}].bytes`, column["bytes"], exactInteger);

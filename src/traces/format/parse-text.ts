@@ -1,5 +1,6 @@
 import { TraceFormatError } from "../../core/errors.ts";
 import type { TraceHeader, TraceIteration } from "../../core/iteration.ts";
+import { ColumnDictionary } from "./column-dictionary.ts";
 import { parseHeaderLine, parseIterationLine } from "./parse-line.ts";
 import { TraceChecker } from "./trace-checker.ts";
 import { headerLine, iterationLine } from "./write-line.ts";
@@ -20,6 +21,7 @@ export interface Trace {
 export function parseTrace(text: string, file = "trace"): Trace {
   const lines = (text.startsWith("\ufeff") ? text.slice(1) : text).split("\n");
   const checker = new TraceChecker();
+  const columns = new ColumnDictionary();
   const iterations: TraceIteration[] = [];
   let header: TraceHeader | undefined;
   lines.forEach((line, i) => {
@@ -29,7 +31,7 @@ export function parseTrace(text: string, file = "trace"): Trace {
       header = parseHeaderLine(line, at);
       return;
     }
-    const iteration = parseIterationLine(line, at);
+    const iteration = columns.decode(parseIterationLine(line, at), at);
     checker.check(iteration, at);
     iterations.push(iteration);
   });
@@ -43,5 +45,7 @@ export const noIterations = "has a header but no iteration; expected at least on
 
 /** The canonical text of a trace: one line per record, each ended by a line break. */
 export function formatTrace(trace: Trace): string {
-  return `${[headerLine(trace.header), ...trace.iterations.map(iterationLine)].join("\n")}\n`;
+  const columns = new ColumnDictionary();
+  const lines = trace.iterations.map((iteration) => iterationLine(columns.encode(iteration)));
+  return `${[headerLine(trace.header), ...lines].join("\n")}\n`;
 }

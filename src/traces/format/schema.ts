@@ -46,7 +46,10 @@ const nodeSchema = z.looseObject({
   output: optionalBoolean.describe("Default false; without any output in an iteration its sinks are the outputs"),
   weight: z.int().min(1).nullish().describe("Passes over the input, default 1"),
   computeCv: z.number().nonnegative().nullish().describe("Coefficient of variation of the recorded compute times"),
-  columns: z.array(columnSchema).nullish(),
+  columns: z
+    .array(z.union([columnSchema, exact]))
+    .nullish()
+    .describe("Columns, in full or by number in the list of all lines so far"),
   quality: z.number().min(0).max(1).nullish(),
 });
 
@@ -59,6 +62,7 @@ export const traceIterationSchema = z
     label: optionalText,
     changeType: z.enum(changeTypes),
     base: optionalExact.describe("Iteration this version was edited from, default the previous one"),
+    columns: z.array(columnSchema).nullish().describe("Columns that nodes of this and later lines name by number"),
     nodes: z.array(nodeSchema).min(1).describe("Parents first"),
     segments: z.array(segmentSchema).nullish().describe("Nodes the engine runs as one statement"),
     fusedUs: optionalExact.describe("The engine's own way to run the version once"),

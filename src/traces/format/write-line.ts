@@ -1,7 +1,17 @@
 import type { TraceHeader, TraceIteration, TraceNode } from "../../core/iteration.ts";
 
 const headerKeys = ["format", "version", "name", "domain", "requires", "source"];
-const iterationKeys = ["iteration", "label", "changeType", "base", "nodes", "segments", "fusedUs", "metrics"];
+const iterationKeys = [
+  "iteration",
+  "label",
+  "changeType",
+  "base",
+  "columns",
+  "nodes",
+  "segments",
+  "fusedUs",
+  "metrics",
+];
 const nodeKeys = [
   "id",
   "op",

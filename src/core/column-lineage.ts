@@ -1,0 +1,142 @@
+/**
+ * Column lineage: which columns an operator leaves as they are, and what it makes of the others.
+ *
+ * Source: Derakhshan et al., SIGMOD 2020, §5.3: an untouched column keeps its id, an affected one gets a hash of the operation and
+ * the ids it comes from; equal ids mean that equal operations were applied to equal data.
+ * Departures: an id covers all input columns that the values depend on, the row order and the rows included, so that a filter or
+ * a join affects every column; the order of columns in a relation affects none.
+ */
+import { WorkflowError } from "./errors.ts";
+import type { Operator, TextOp } from "./operators.ts";
+import { operationOf, sha256Hex } from "./signature.ts";
+import type { WorkflowVersion } from "./workflow.ts";
+
+/** A column by its name in a relation. */
+export interface NamedColumn {
+  readonly name: string;
+  /** Stands for its content: 16 hexadecimal digits. */
+  readonly id: string;
+}
+
+/** Name of the column of a result that has only one. */
+export const onlyColumn = "value";
+
+/**
+ * Columns of an operator's result, given those of its parents in order. Pure. A source has one column: its data.
+ *
+ * @throws {WorkflowError} when the operator names a column that no parent has
+ */
+export function outputColumns(operator: Operator, inputs: readonly (readonly NamedColumn[])[]): readonly NamedColumn[] {
+  const operation = operationOf(operator);
+  const everything = inputs.flat().map(({ id }) => id);
+  const first = inputs[0] ?? [];
+  const made = (name: string, from: readonly string[], part = ""): NamedColumn => ({
+    name,
+    id: sha256Hex(`${operation}\n${part}\n${from.join("\n")}`).slice(0, 16),
+  });
+  const pick = (name: string): NamedColumn => {
+    const found = first.find((column) => column.name === name);
+    if (found === undefined)
+      throw new WorkflowError(
+        `${operator.op}: reads column "${name}", which its input does not have; it has ${first.map((column) => column.name).join(", ")}`,
+      );
+    return found;
+  };
+  switch (operator.op) {
+    case "source":
+      return [made(onlyColumn, [operator.fingerprint])];
+    case "scan":
+      // A column depends on how the file is read, not on which other columns are read from it.
+      return operator.columns.map(({ name, type }) => ({
+        name,
+        id: sha256Hex(
+          `scan\n${operator.format}\n${JSON.stringify(operator.holdOut ?? null)}\n${name}\n${type}\n${everything.join("\n")}`,
+        ).slice(0, 16),
+      }));
+    case "field": {
+      const column = pick(operator.column);
+      return [operator.trimSuffix === undefined ? column : made(column.name, [column.id])];
+    }
+    case "project":
+      return operator.columns.map(pick);
+    case "assemble":
+      // The relation gives the rows; features stay what they are, but standardising rewrites numbers.
+      return inputs
+        .slice(1)
+        .flat()
+        .map((column, i) =>
+          operator.standardise ? made(`${i}:${column.name}`, [column.id]) : { ...column, name: `${i}:${column.name}` },
+        );
+    case "filter": {
+      const by = pick(operator.column);
+      return first.map(({ name, id }) => made(name, [id, by.id], "row"));
+    }
+    case "join": {
+      const keys = [...first, ...(inputs[1] ?? [])]
+        .filter(({ name }) => operator.on.includes(name))
+        .map(({ id }) => id);
+      const left = first.map(({ name, id }) => made(name, [id, ...keys], "left"));
+      const right = (inputs[1] ?? [])
+        .filter(({ name }) => !operator.on.includes(name))
+        .map(({ name, id }) => made(`${operator.prefix}${name}`, [id, ...keys], "right"));
+      return [...left, ...right];
+    }
+    case "aggregate": {
+      const keys = operator.keys.map((key) => pick(key).id);
+      const of = (kind: string, from: readonly string[]): string =>
+        sha256Hex(`aggregate\n${kind}\n${operator.keys.join("\n")}\n${keys.join("\n")}\n${from.join("\n")}`).slice(
+          0,
+          16,
+        );
+      return [
+        ...operator.keys.map((key) => ({ name: key, id: of(`key ${key}`, []) })),
+        ...operator.measures.map(({ fn, column, as }) => ({
+          name: as,
+          id: of(fn, column === undefined ? [] : [pick(column).id]),
+        })),
+      ];
+    }
+    case "udf": {
+      const read = first.filter(({ name }) => operator.columns.includes(name));
+      const isRelation = inputs.length === 1 && read.length === operator.columns.length;
+      return [made(operator.returns.name, isRelation ? read.map(({ id }) => id) : everything)];
+    }
+    case "sql-udf":
+      return [made(operator.returns.name, everything)];
+    case "text":
+      return textColumns(operator.fn).map((name) => made(name, everything, name));
+    case "predict":
+      return ["label", "prediction", "score"].map((name) => made(name, everything, name));
+    case "decode":
+      return ["start", "end", "gold", "predicted"].map((name) => made(name, everything, name));
+    case "bucketise":
+    case "interaction":
+    case "expression":
+    case "hash-feature":
+    case "window":
+    case "learn":
+    case "reduce":
+      return [made(onlyColumn, everything)];
+    default:
+      return operator satisfies never;
+  }
+}
+
+/** Columns of every node of a version (parents first) by name. @throws {WorkflowError} when one reads a column that is not there */
+export function columnsOf(version: WorkflowVersion): ReadonlyMap<string, readonly NamedColumn[]> {
+  const columns = new Map<string, readonly NamedColumn[]>();
+  for (const { name, operator, parents } of version.nodes)
+    columns.set(
+      name,
+      outputColumns(
+        operator,
+        parents.map((parent) => columns.get(parent) ?? []),
+      ),
+    );
+  return columns;
+}
+
+function textColumns(fn: TextOp["fn"]): readonly string[] {
+  if (fn === "sentences") return ["text"];
+  return fn === "tokens" ? ["token", "tag"] : [onlyColumn];
+}
