@@ -33,9 +33,9 @@ export const figureSystems = [
   "helix-demo",
   "helix",
   "helix-am",
-  "helix-nm",
   "deepdive",
   ...noReuseSystems,
+  "helix-nm",
   boundLine,
 ] as const;
 

@@ -22,18 +22,18 @@ export type Point<G extends Grid> = { readonly [K in keyof G]: G[K][number] };
 export interface ExperimentContext {
   readonly seed: number;
   /** A random stream of this experiment and seed, independent by name: the same name gives the same numbers in every cell. */
-  rng(name: string): Rng;
+  readonly rng: (name: string) => Rng;
   /** A trace by reference (`census@judged`, `ie@10x`, a name or a path); it must be among the point's `inputs`. */
-  trace(reference: string): Promise<LibraryTrace>;
+  readonly trace: (reference: string) => Promise<LibraryTrace>;
   readonly traces: TraceLibrary;
   /** Plug-ins named on the command line. */
   readonly plugIns: LoadedPlugIns;
   /** Times a function: warm-up, then repetitions; medians with an interval. Such cells are measured, never byte-identical. */
-  timeUs(work: () => void | Promise<void>, sampling?: Partial<Sampling>): Promise<TimeSummary>;
+  readonly timeUs: (work: () => void | Promise<void>, sampling?: Partial<Sampling>) => Promise<TimeSummary>;
   /** Says that a system was left out (entirely, or from an iteration on). */
-  exclude(exclusion: Exclusion): void;
+  readonly exclude: (exclusion: Exclusion) => void;
   /** Keeps a single value with the cell: a bound, a size, why a trace was chosen. */
-  fact(name: string, value: Scalar): void;
+  readonly fact: (name: string, value: Scalar) => void;
   readonly signal: AbortSignal;
 }
 

@@ -38,5 +38,6 @@ function parseMeta(text: string, file: string): ResultMeta {
   if (meta?.format !== "reuselab.results") throw new UsageError(`${file}: format is not "reuselab.results"`);
   if (meta.version !== 1)
     throw new UsageError(`${file}: has version ${String(meta.version)}; this reuselab reads version 1: update it`);
-  return meta as ResultMeta;
+  // Fields that came later have defaults, so that folders of earlier versions stay readable.
+  return { tables: [], exclusions: [], failures: [], claims: [], charts: [], ...meta } as unknown as ResultMeta;
 }

@@ -1,10 +1,12 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { cellKey, readCells } from "../../src/harness/cells.ts";
 import { defineExperiment } from "../../src/harness/experiment.ts";
 import type { ResultMeta } from "../../src/harness/run-derived.ts";
 import { claimsMarkdown, claimsText } from "../../src/report/claims-table.ts";
 import { renderPage } from "../../src/report/page.ts";
 import { renderSvg } from "../../src/report/render.ts";
+import { readResultFolder } from "../../src/report/result-folder.ts";
 import { markdownTable, textTable } from "../../src/report/text-table.ts";
 
 const evil = `<img src=x onerror="alert(1)">`;
@@ -132,5 +134,27 @@ describe("tables of claims", () => {
         ],
       ),
     ).toBe("name   n\n────  ──\na      1\nbb    10\n");
+  });
+});
+
+describe("a stored folder of format 1", () => {
+  const folder = "test/golden/results-v1";
+
+  test("is still read: cells, runs, and fields that came later have defaults", () => {
+    const { meta, runs, cells } = readResultFolder(folder);
+    expect(meta).toMatchObject({ experiment: "stored", tables: [], cells: { done: 2 } });
+    expect(runs).toHaveLength(1);
+    expect(cells.trim().split("\n")).toHaveLength(2);
+    const stored = [...readCells(`${folder}/cells.jsonl`).cells.values()];
+    const two = stored.find(({ configuration }) => configuration.params["n"] === 2);
+    expect(two?.rows).toEqual([
+      { i: 0, value: 0, label: "x" },
+      { i: 1, value: 2, label: "x" },
+    ]);
+    expect(two?.key).toBe(cellKey(two!.configuration));
+  });
+
+  test("makes a page", () => {
+    expect(renderPage({ title: "t", intro: "", results: [readResultFolder(folder)] })).toContain("A stored folder");
   });
 });

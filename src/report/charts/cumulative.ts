@@ -53,7 +53,7 @@ function seriesOf(rows: readonly RunRow[]): readonly Series[] {
 
 function labelOf(series: Series): string {
   return series.executor === "bound"
-    ? "lower bound of any policy"
+    ? (series.rows.at(-1)?.planner ?? "bound")
     : `${series.systems.join(" = ")} · ${series.executor}`;
 }
 
