@@ -7,10 +7,15 @@ import { changeMix } from "./change-mix.ts";
 import { demoFig2a } from "./demo-fig2a.ts";
 import { demoFig2b } from "./demo-fig2b.ts";
 import { hilmlFig4 } from "./hilml-fig4.ts";
+import { plannerCumulative } from "./planner-cumulative.ts";
+import { plannerGap } from "./planner-gap.ts";
+import { plannerOverhead } from "./planner-overhead.ts";
+import { plannerReplan } from "./planner-replan.ts";
+import { plannerWorth } from "./planner-worth.ts";
 import { scaleLadder } from "./scale-ladder.ts";
 
 /** Groups that `reproduce` knows besides ids and `all`. */
-export const experimentGroups = ["demo", "hilml", "vldb", "collab"] as const;
+export const experimentGroups = ["demo", "hilml", "vldb", "collab", "planner"] as const;
 
 /** Address of this module, for worker threads that load experiments themselves. */
 export const registryUrl: string = import.meta.url;
@@ -25,4 +30,9 @@ export const experiments: readonly Experiment[] = [
   changeMix,
   arena,
   bandwidthCurve,
+  plannerOverhead,
+  plannerCumulative,
+  plannerGap,
+  plannerReplan,
+  plannerWorth,
 ];

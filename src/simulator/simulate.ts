@@ -1,5 +1,6 @@
 import { materializerById } from "../algorithms/materialize/index.ts";
 import { reusePlannerById } from "../algorithms/reuse/index.ts";
+import type { Clock } from "../core/clock.ts";
 import type { StorageCostModel } from "../core/cost-model.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Iteration } from "../core/iteration.ts";
@@ -40,6 +41,8 @@ export interface SimulationCell {
   readonly planner?: ReusePlanner;
   readonly materializer?: Materializer;
   readonly signal?: AbortSignal;
+  /** Measures planning; the reports of `onIteration` then have `planUs`. */
+  readonly clock?: Clock;
   readonly onRow?: LoopOptions["onRow"];
   readonly onIteration?: LoopOptions["onIteration"];
 }
@@ -86,6 +89,7 @@ export async function simulateCell(cell: SimulationCell): Promise<CellOutcome> {
     chargeSegments: trace.facts.chargeSegments,
     executor,
     ...(cell.signal === undefined ? {} : { signal: cell.signal }),
+    ...(cell.clock === undefined ? {} : { clock: cell.clock }),
     ...(cell.onRow === undefined ? {} : { onRow: cell.onRow }),
     ...(cell.onIteration === undefined ? {} : { onIteration: cell.onIteration }),
   });

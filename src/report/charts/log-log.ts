@@ -37,6 +37,7 @@ export function logLogChart(
     axis: { format: "~s", tickCount: 6 },
   };
   const colour = { field: "series", type: "nominal", title: text.seriesTitle, sort: null, scale: { domain, range } };
+  const hasIntervals = points.some(({ low, high }) => low !== undefined && high !== undefined);
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     title: { text: text.title, subtitle: [...text.conditions] },
@@ -49,10 +50,14 @@ export function logLogChart(
       ),
     },
     layer: [
-      {
-        mark: { type: "rule", opacity: 0.5, aria: false },
-        encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color: colour },
-      },
+      ...(hasIntervals
+        ? [
+            {
+              mark: { type: "rule", opacity: 0.5, aria: false },
+              encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" }, color: colour },
+            },
+          ]
+        : []),
       { mark: { type: "line", strokeWidth: 2, aria: false }, encoding: { x, y, color: colour } },
       {
         mark: { type: "point", filled: true, size: 40, opacity: 1, stroke: ink.paper, strokeWidth: 1 },
