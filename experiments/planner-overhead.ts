@@ -38,7 +38,7 @@ export const plannerOverhead = defineExperiment({
     const ids = planners.filter((id) => nodes <= (largest[id] ?? Number.POSITIVE_INFINITY));
     for (let index = 0; index < (nodes < 1_000_000 ? 3 : 1); index++) {
       const problem = drawProblem(family, seed, index, { nodes, storedShare: 0.6, loadScale: Math.E });
-      for (const [planner, times] of interleaved(problem, ids, 9, nodes > 10_000 ? 1 : 5)) {
+      for (const [planner, times] of interleaved(problem, ids, 9, nodes > 10_000 ? 1 : nodes > 1000 ? 20 : 100)) {
         const { estimate, low, high } = bootstrapInterval(
           times,
           (us) => quantile(us, 0.5),
