@@ -21,6 +21,13 @@ code{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.9em;backgr
 nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;list-style:none;padding:0;margin:.8rem 0 0}
 .chart{margin:1rem 0;overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.5rem}
 .chart svg{display:block;max-width:100%;height:auto;min-width:36rem}
+.chart .pointed{stroke:var(--text);stroke-width:2.5px}
+.chart img{display:block;max-width:100%}
+.spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.tooltip{position:fixed;z-index:10;max-width:min(24rem,calc(100vw - 12px));padding:.5rem .7rem;border-radius:8px;background:var(--text);color:var(--paper);font-size:.82rem;line-height:1.4;pointer-events:none;box-shadow:0 4px 16px #0005;overflow-wrap:anywhere}
+.tooltip strong{display:block}
+.tooltip[hidden],.still[hidden],.live[hidden]{display:none}
+button.download{font:inherit;color:var(--link);background:none;border:1px solid var(--line);border-radius:6px;padding:.15rem .6rem;cursor:pointer}
 .chart svg .mark-symbol path:hover{stroke:var(--text);stroke-width:2px}
 .scroll{overflow-x:auto;margin:.8rem 0}
 table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}

@@ -1,20 +1,30 @@
 /**
  * One self-contained HTML page of results: no request leaves it, light and dark, everything that came from files escaped.
  */
-import { gzipSync } from "node:zlib";
 import type { ClaimResult, Verdict } from "../harness/claims.ts";
 import type { ResultTable } from "../harness/experiment.ts";
 import type { RunRecord } from "../harness/provenance.ts";
 import type { ResultMeta } from "../harness/run-derived.ts";
 import { formatBytes, formatShare, formatUs } from "./charts/units.ts";
+import type { ChartSpec } from "./charts/spec.ts";
 import { claimValue, gotText } from "./claims-table.ts";
+import type { PageScript } from "./client-bundle.ts";
 import { escapeHtml } from "./escape.ts";
+import { figureSpec } from "./figure-spec.ts";
+import { packedBlock, packText } from "./packed.ts";
+import { planStyle } from "./page-plan-style.ts";
+import { planViewHtml } from "./page-plan.ts";
 import { pageStyle } from "./page-style.ts";
+import type { PlanView } from "./plan-view/plan-record.ts";
 
-/** A figure: SVG text as `renderSvg` makes it. */
+/** A figure: SVG text as `renderSvg` makes it, and what it was drawn from. */
 export interface PageFigure {
   readonly name: string;
   readonly svg: string;
+  /** Makes the figure live where the page has a script. */
+  readonly spec?: ChartSpec;
+  /** Stands for an SVG that is too large for a page. */
+  readonly png?: Uint8Array;
 }
 
 /** One experiment's results on the page. */
@@ -25,6 +35,8 @@ export interface PageResult {
   /** Raw data offered for download. */
   readonly rowsCsv: string;
   readonly cells: string;
+  /** Rankings made from the cells, shown before the experiment's own tables. */
+  readonly rankings?: readonly ResultTable[];
 }
 
 /** A table of its own below the experiments, for example the totals of the real runs. */
@@ -38,7 +50,20 @@ export interface Page {
   readonly intro: string;
   readonly results: readonly PageResult[];
   readonly tables?: readonly PageTable[];
+  readonly plans?: readonly PlanView[];
+  /** Makes figures, plan views and downloads live; a page without it shows still figures and the first plans. */
+  readonly script?: PageScript;
 }
+
+/** Packed data of a page, collected while its parts are written. */
+interface Blocks {
+  readonly isLive: boolean;
+  readonly blocks: string[];
+}
+
+/** Characters of SVG above which a figure's PNG is shown, and of packed data above which it stays still. */
+const largeSvg = 400_000;
+const largeSpec = 2_000_000;
 
 const verdictClass: Readonly<Record<Verdict, string>> = {
   reproduced: "good",
@@ -55,8 +80,21 @@ function isolateIds(svg: string, prefix: string): string {
     .replace(/^<svg /u, '<svg role="img" ');
 }
 
-function figureHtml(figure: PageFigure, prefix: string): string {
-  return `<figure class="chart" tabindex="0">${isolateIds(figure.svg.trim(), `${prefix}-${figure.name}`)}</figure>\n`;
+function figureHtml(figure: PageFigure, prefix: string, page: Blocks): string {
+  const id = `${prefix}-${figure.name}`;
+  let live = "";
+  if (page.isLive && figure.spec !== undefined) {
+    const block = packedBlock(`spec-${id}`, figureSpec(figure.spec));
+    if (block.length <= largeSpec) {
+      page.blocks.push(block);
+      live = ` data-spec="${escapeHtml(`spec-${id}`)}"`;
+    }
+  }
+  const picture =
+    figure.svg.length > largeSvg && figure.png !== undefined
+      ? `<img alt="figure ${escapeHtml(id)}" src="data:image/png;base64,${Buffer.from(figure.png).toString("base64")}">`
+      : isolateIds(figure.svg.trim(), id);
+  return `<figure class="chart" tabindex="0"${live} aria-label="figure: arrow keys go through its marks"><div class="still">${picture}</div></figure>\n`;
 }
 
 function table(
@@ -144,12 +182,16 @@ function provenanceHtml(runs: readonly RunRecord[]): string {
   )}</details>\n`;
 }
 
-function download(name: string, content: string): string {
-  const data = gzipSync(content, { level: 9 }).toString("base64");
-  return `<a download="${escapeHtml(name)}.gz" href="data:application/gzip;base64,${data}">${escapeHtml(name)}.gz</a>`;
+function download(name: string, content: string, page: Blocks): string {
+  const data = packText(content);
+  if (!page.isLive)
+    return `<a download="${escapeHtml(name)}.gz" href="data:application/gzip;base64,${data}">${escapeHtml(name)}.gz</a>`;
+  const id = `raw-${name}`;
+  page.blocks.push(`<script type="application/gzip" id="${escapeHtml(id)}">${data}</script>\n`);
+  return `<button type="button" class="download" data-from="${escapeHtml(id)}" data-name="${escapeHtml(name)}">${escapeHtml(name)} (${formatBytes(Buffer.byteLength(content))})</button>`;
 }
 
-function resultHtml(result: PageResult): string {
+function resultHtml(result: PageResult, page: Blocks): string {
   const { meta } = result;
   const id = escapeHtml(meta.experiment);
   const counts = `${meta.cells.done} of ${meta.cells.total} cells done${meta.cells.failed > 0 ? `, ${meta.cells.failed} failed` : ""}${
@@ -158,14 +200,14 @@ function resultHtml(result: PageResult): string {
   return `<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${escapeHtml(meta.title)}</h2>
 <p class="meta">${escapeHtml(meta.reproduces)} · <code>reuselab reproduce ${id}</code> · ${counts} · executors: ${escapeHtml(meta.executors.join(", "))}${meta.quick ? " · quick variant" : ""}</p>
-${result.figures.map((figure) => figureHtml(figure, meta.experiment)).join("")}${meta.claims.length === 0 ? "" : claimsHtml(meta.claims)}${meta.tables.map((own) => `<h3>${escapeHtml(own.title)}</h3>\n<p class="meta">${escapeHtml(own.note)}</p>\n${table(own.header, own.rows)}`).join("")}${exclusionsHtml(meta)}${failuresHtml(meta)}${provenanceHtml(result.runs)}<p class="meta">Raw data: ${download(`${meta.experiment}-rows.csv`, result.rowsCsv)} · ${download(`${meta.experiment}-cells.jsonl`, result.cells)}</p>
+${result.figures.map((figure) => figureHtml(figure, meta.experiment, page)).join("")}${meta.claims.length === 0 ? "" : claimsHtml(meta.claims)}${[...(result.rankings ?? []), ...meta.tables].map((own) => `<h3>${escapeHtml(own.title)}</h3>\n<p class="meta">${escapeHtml(own.note)}</p>\n${table(own.header, own.rows)}`).join("")}${exclusionsHtml(meta)}${failuresHtml(meta)}${provenanceHtml(result.runs)}<p class="meta">Raw data: ${download(`${meta.experiment}-rows.csv`, result.rowsCsv, page)} · ${download(`${meta.experiment}-cells.jsonl`, result.cells, page)}</p>
 </section>
 `;
 }
 
-function tableHtml(own: PageTable, index: number): string {
+function tableHtml(own: PageTable, index: number, page: Blocks): string {
   return `<section><h2>${escapeHtml(own.title)}</h2>\n<p>${escapeHtml(own.note)}</p>\n${(own.figures ?? [])
-    .map((figure) => figureHtml(figure, `own${index}`))
+    .map((figure) => figureHtml(figure, `own${index}`, page))
     .join("")}${table(own.header, own.rows)}</section>\n`;
 }
 
@@ -177,19 +219,29 @@ export function renderPage(page: Page): string {
     .filter(({ count }) => count > 0)
     .map(({ verdict, count }) => `<span class="verdict ${verdictClass[verdict]}">${count} ${verdict}</span>`)
     .join(" ");
-  const contents = page.results
-    .map(({ meta }) => `<li><a href="#${escapeHtml(meta.experiment)}">${escapeHtml(meta.title)}</a></li>`)
+  const parts: Blocks = { isLive: page.script !== undefined, blocks: [] };
+  const plans = page.plans ?? [];
+  const main =
+    plans.map((view, i) => planViewHtml(view, i, parts)).join("") +
+    page.results.map((result) => resultHtml(result, parts)).join("") +
+    (page.tables ?? []).map((own, i) => tableHtml(own, i, parts)).join("");
+  const contents = [
+    ...plans.map(({ trace }, i) => ({ id: `plan-${i}`, title: `Plans: ${trace}` })),
+    ...page.results.map(({ meta }) => ({ id: meta.experiment, title: meta.title })),
+  ]
+    .map(({ id, title }) => `<li><a href="#${escapeHtml(id)}">${escapeHtml(title)}</a></li>`)
     .join("");
+  const scripts = page.script === undefined ? "" : `; script-src ${page.script.hash}`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:${scripts}">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(page.title)}</title>
 <style>
-${pageStyle}</style>
+${pageStyle}${plans.length === 0 ? "" : planStyle}</style>
 </head>
 <body>
 <header>
@@ -198,8 +250,8 @@ ${pageStyle}</style>
 ${summary === "" ? "" : `<p>Claims: ${summary}</p>\n`}<nav aria-label="Contents"><ul>${contents}</ul></nav>
 </header>
 <main>
-${page.results.map(resultHtml).join("")}${(page.tables ?? []).map(tableHtml).join("")}</main>
-</body>
+${main}</main>
+${parts.blocks.join("")}${page.script === undefined ? "" : `<script>${page.script.text}</script>\n`}</body>
 </html>
 `;
 }

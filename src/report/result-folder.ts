@@ -2,9 +2,12 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
+import { readCells } from "../harness/cells.ts";
 import { readRuns } from "../harness/run-lock.ts";
 import type { ResultMeta } from "../harness/run-derived.ts";
-import type { PageResult } from "./page.ts";
+import type { ChartSpec } from "./charts/spec.ts";
+import type { PageFigure, PageResult } from "./page.ts";
+import { rankingTables } from "./ranking.ts";
 
 /** Reads a results folder for a report. @throws {UsageError} when it is none or of a newer format */
 export function readResultFolder(folder: string): PageResult {
@@ -21,9 +24,23 @@ export function readResultFolder(folder: string): PageResult {
   return {
     meta,
     runs: readRuns(join(folder, "runs.jsonl")),
-    figures: meta.charts.map((name) => ({ name, svg: text(`${name}.svg`) })).filter(({ svg }) => svg !== ""),
+    figures: meta.charts.map((name) => figureOf(folder, name, text(`${name}.svg`))).filter(({ svg }) => svg !== ""),
     rowsCsv: text("rows.csv"),
     cells: text("cells.jsonl"),
+    rankings: meta.tables.some(({ title }) => /ranking|leaderboard/iu.test(title))
+      ? []
+      : rankingTables(readCells(join(folder, "cells.jsonl")).cells.values()),
+  };
+}
+
+function figureOf(folder: string, name: string, svg: string): PageFigure {
+  const specFile = join(folder, `${name}.vl.json`);
+  const pngFile = join(folder, `${name}.png`);
+  return {
+    name,
+    svg,
+    ...(existsSync(specFile) ? { spec: JSON.parse(readFileSync(specFile, "utf8")) as ChartSpec } : {}),
+    ...(existsSync(pngFile) ? { png: readFileSync(pngFile) } : {}),
   };
 }
 
