@@ -117,7 +117,7 @@ export function attainedTable(view: FigureView): ResultTable {
   return {
     title: "Of the attainable saving",
     note: "(no reuse − ours) ÷ (no reuse − optimum) at the same budget; no reuse is the cheapest such run. Below 90 % the node that costs most beyond the optimum is named.",
-    header: ["system", "budget", "run time", "no reuse", "optimum", "attained", "what it costs"],
+    header: ["system", "budget", "run time", "no reuse", "optimum or bound", "attained", "what it costs"],
     rows,
   };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { lostClaims, type ClaimResult } from "../harness/claims.ts";
 import { packageRoot } from "../harness/provenance.ts";
-import { runExperiment } from "../harness/run.ts";
+import { planRun, runExperiment } from "../harness/run.ts";
 import type { ResultMeta } from "../harness/run-derived.ts";
 import { claimsText } from "../report/claims-table.ts";
 import type { Command } from "./command.ts";
@@ -83,6 +83,9 @@ export const command: Command = {
     const claims: ClaimResult[] = [];
     const lost: ClaimResult[] = [];
     let failures = 0;
+    // What is missing is said before anything runs.
+    for (const experiment of chosen)
+      await planRun(experiment, await runOptions(values, effects, join(out, experiment.id), experiment.id));
     try {
       for (const [i, experiment] of chosen.entries()) {
         progress.update(i, experiment.id);

@@ -9,13 +9,45 @@ import { traceFacts, type ReplayTrace } from "./run-replay.ts";
 
 /** What is known of the least total of any policy. */
 export interface Bound {
-  /** Microseconds: no policy that runs node by node (or by recorded segments) pays less. */
+  /** Microseconds: no policy pays less, be it node by node, by recorded segments, or with whole versions run fused. */
   readonly us: number;
   readonly is: "clairvoyant optimum" | "proven lower bound";
 }
 
+const withFused = new WeakMap<readonly TraceIteration[], ReplayTrace>();
+
 /**
- * The clairvoyant optimum of a trace under a budget or, where it is not proven, the best lower bound.
+ * The trace with compute costs lowered such that a version's nodes together cost at most its `fusedUs`. Its optimum bounds
+ * policies that may also run whole versions fused: those pay `fusedUs`, which is no less than computing everything here, and
+ * all other runs cost here no more than there. The same trace where no version is cheaper fused.
+ */
+function cheapestEngine(trace: ReplayTrace): ReplayTrace {
+  const before = withFused.get(trace.iterations);
+  if (before !== undefined) return before;
+  const iterations = trace.iterations.map((iteration): TraceIteration => {
+    const { fusedUs, nodes, segments } = iteration;
+    if (fusedUs === undefined) return iteration;
+    const distinct = new Map([...nodes].reverse().map((node) => [node.signature, node.computeUs]));
+    let wholeUs = 0;
+    for (const us of distinct.values()) wholeUs += us;
+    if (wholeUs <= fusedUs) return iteration;
+    const lowered = (us: number): number => Math.floor((us / wholeUs) * fusedUs * (1 - 1e-12));
+    return Object.assign({}, iteration, {
+      nodes: nodes.map((node) => Object.assign({}, node, { computeUs: lowered(node.computeUs) })),
+      ...(segments === undefined
+        ? {}
+        : { segments: segments.map((one) => ({ nodes: one.nodes, fusedUs: lowered(one.fusedUs) })) }),
+    });
+  });
+  const isSame = iterations.every((iteration, i) => iteration === trace.iterations[i]);
+  const cheapest = isSame ? trace : { header: trace.header, iterations };
+  withFused.set(trace.iterations, cheapest);
+  return cheapest;
+}
+
+/**
+ * The clairvoyant optimum of a trace under a budget or, where it is not proven or whole versions are cheaper fused, the best
+ * lower bound.
  * @param budgetBytes null = no limit
  */
 export async function boundOf(
@@ -23,15 +55,18 @@ export async function boundOf(
   budgetBytes: number | null,
   accounting: Accounting = "uniform",
 ): Promise<Bound> {
-  const outcome = await optimumOf(trace, budgetBytes, accounting);
-  if (outcome.status === "optimal") return { us: outcome.lowerBoundUs, is: "clairvoyant optimum" };
+  const cheapest = cheapestEngine(trace);
+  const outcome = await optimumOf(trace, cheapest, budgetBytes, accounting);
+  if (outcome.status === "optimal" && cheapest === trace)
+    return { us: outcome.lowerBoundUs, is: "clairvoyant optimum" };
   return { us: Math.max(outcome.lowerBoundUs, await floorOf(trace, accounting)), is: "proven lower bound" };
 }
 
 const known = new WeakMap<readonly TraceIteration[], Map<string, Promise<ClairvoyantOutcome>>>();
 
-/** The clairvoyant outcome, computed once per trace held in memory, budget and accounting. */
+/** The clairvoyant outcome, computed once per trace held in memory, budget and accounting; charged as the `recorded` one. */
 function optimumOf(
+  recorded: ReplayTrace,
   trace: ReplayTrace,
   budgetBytes: number | null,
   accounting: Accounting,
@@ -41,7 +76,7 @@ function optimumOf(
   const key = `${accounting} ${budgetBytes}`;
   const before = ofTrace.get(key);
   if (before !== undefined) return before;
-  const { chargeSegments } = traceFacts(trace);
+  const { chargeSegments } = traceFacts(recorded);
   const outcome = clairvoyantOptimum(trace.iterations, budgetBytes, { accounting, chargeSegments });
   ofTrace.set(key, outcome);
   return outcome;
@@ -50,7 +85,7 @@ function optimumOf(
 /** The floor of a trace whatever the budget, fast enough for thousands of sequences: a lower bound, microseconds. */
 export async function floorOf(trace: ReplayTrace, accounting: Accounting = "uniform"): Promise<number> {
   const { chargeSegments } = traceFacts(trace);
-  return reuseFloorUs(trace.iterations, { accounting, chargeSegments });
+  return reuseFloorUs(cheapestEngine(trace).iterations, { accounting, chargeSegments });
 }
 
 /** The node that parts a run from the optimum most. */
@@ -67,7 +102,7 @@ export async function costliestNode(
   reports: readonly IterationReport[],
   budgetBytes: number | null,
 ): Promise<CostliestNode> {
-  const { schedule, sequence } = await optimumOf(trace, budgetBytes, "uniform");
+  const { schedule, sequence } = await optimumOf(trace, trace, budgetBytes, "uniform");
   if (schedule === undefined || sequence === undefined) return { node: null, excessUs: 0 };
   const excess = new Map<string, number>();
   const add = (id: string, us: number): void => void excess.set(id, (excess.get(id) ?? 0) + us);
