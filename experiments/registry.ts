@@ -4,6 +4,8 @@ import { arena } from "./arena.ts";
 import { bandwidthCurve } from "./bandwidth-curve.ts";
 import { censusDist } from "./census-dist.ts";
 import { changeMix } from "./change-mix.ts";
+import { collabAlpha } from "./collab-alpha.ts";
+import { collabQuality } from "./collab-quality.ts";
 import { demoFig2a } from "./demo-fig2a.ts";
 import { demoFig2b } from "./demo-fig2b.ts";
 import { hilmlFig4 } from "./hilml-fig4.ts";
@@ -30,6 +32,8 @@ export const experiments: readonly Experiment[] = [
   changeMix,
   arena,
   bandwidthCurve,
+  collabQuality,
+  collabAlpha,
   plannerOverhead,
   plannerCumulative,
   plannerGap,
