@@ -5,7 +5,7 @@ import type { Exclusion, RunRow } from "../core/result-row.ts";
 import type { SystemSpec } from "../core/system.ts";
 import { parseBudget, parseBytes } from "../core/units.ts";
 import type { Workload } from "../core/workload.ts";
-import type { ExecutedIteration, ExecutionOutcome } from "../harness/execution/execute-cell.ts";
+import type { ExecutedIteration, ExecutionCell, ExecutionOutcome } from "../harness/execution/execute-cell.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { renderExecution, type ExecutionSummary } from "./execute-output.ts";
 import { unknownId } from "./nearest.ts";
@@ -21,7 +21,7 @@ export const command: Command = {
   summary: "run a workload for real on an engine",
   arguments: "<workload>",
   options: [
-    { flags: "--executor <id>", description: "engine: duckdb", default: "duckdb" },
+    { flags: "--executor <id>", description: "engine: duckdb, spark", default: "duckdb" },
     { flags: "--system <ids>", description: "systems, by commas; default every one", repeatable: true },
     {
       flags: "--budget <sizes>",
@@ -34,6 +34,11 @@ export const command: Command = {
     { flags: "--data <dir>", description: "folder with the real files; without it, data are generated" },
     { flags: "--storage-profile <id>", description: profiles.join(", "), default: "hot" },
     { flags: "--memory <size>", description: "memory limit of the engine; default 4GB" },
+    { flags: "--spark <url>", description: "running Spark server, sc://host:port[/;token=…]; default one is started" },
+    {
+      flags: "--spark-master <master>",
+      description: "of the server that is started: local[2] (default), local-cluster[2,1,1024], spark://host:port",
+    },
     { flags: "--seed <n>", description: "of the workload's drawn edits", default: "1" },
     { flags: "--twin", description: "run every version a second time without optimization, and show both" },
     { flags: "--quick", description: "a tenth of the rows" },
@@ -48,9 +53,10 @@ async function run(
   effects: Effects,
 ): Promise<number> {
   const workload = await workloadOf(positionals[0] ?? "");
-  const { engineById } = await import("../harness/execution/engines.ts");
+  const { engineById, openEngineHost } = await import("../harness/execution/engines.ts");
   const executor = String(values["executor"]);
   engineById(executor);
+  const spark = sparkOf(values, executor);
   const systems = systemsOf(values);
   const budgets = budgetsOf(values);
   const profile = profileOf(values);
@@ -77,38 +83,74 @@ async function run(
     return 0;
   }
 
-  const { executeCell } = await import("../harness/execution/execute-cell.ts");
   const { warmUp } = await import("../harness/execution/warm-up.ts");
-  await warmUp(workload, executor, profile, effects.signal);
-  const out = textOf(values, "out") ?? join("out", "execute", workload.id);
-  const progress = openProgress(effects, values, `execute ${workload.id}`, cells.length * versions.length);
-  const summaries: ExecutionSummary[] = [];
-  const failures: string[] = [];
-  let done = 0;
+  const note = (text: string): void => {
+    if (values["quiet"] !== true) effects.stderr(`${text}\n`);
+  };
+  const host = await openEngineHost(executor, {
+    ...spark,
+    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+    env: effects.env,
+    signal: effects.signal,
+    onNote: note,
+  });
   try {
-    for (const { system, budgetBytes } of cells) {
-      const outcome: ExecutionOutcome = await executeCell({
+    const warmUpUs = await warmUp(workload, host.open, profile, effects.signal);
+    if (host.identity !== undefined) note(`warm-up, outside all rows: ${(warmUpUs / 1e6).toFixed(1)} s`);
+    return await executeAll(
+      cells,
+      {
         workload: workload.id,
         requires: workload.requires ?? [],
         dataTitle: data.title,
         versions,
         executor,
-        system,
-        budgetBytes,
+        open: host.open,
+        ...(host.identity === undefined ? {} : { host: host.identity }),
         seed,
         profile,
         params,
-        out,
+        out: textOf(values, "out") ?? join("out", "execute", workload.id),
         fresh: values["force"] === true,
         twin: values["twin"] === true,
         signal: effects.signal,
         ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
         onWarning: (message) => effects.stderr(`${message}\n`),
+      },
+      values,
+      effects,
+    );
+  } finally {
+    await host.close();
+  }
+}
+
+type Cell = { readonly system: SystemSpec; readonly budgetBytes: number | null };
+
+/** Runs the cells one after the other; one that fails leaves the others to run. */
+async function executeAll(
+  cells: readonly Cell[],
+  common: Omit<ExecutionCell, "system" | "budgetBytes">,
+  values: OptionValues,
+  effects: Effects,
+): Promise<number> {
+  const { executeCell } = await import("../harness/execution/execute-cell.ts");
+  const { workload, versions, executor, dataTitle, profile } = common;
+  const progress = openProgress(effects, values, `execute ${workload}`, cells.length * versions.length);
+  const summaries: ExecutionSummary[] = [];
+  const failures: string[] = [];
+  let done = 0;
+  try {
+    for (const [i, { system, budgetBytes }] of cells.entries()) {
+      const outcome: ExecutionOutcome = await executeCell({
+        ...common,
+        system,
+        budgetBytes,
         onIteration: ({ row }: ExecutedIteration) => progress.update(++done, `${system.id} ${row.iteration}`),
       });
-      done = (summaries.length + 1) * versions.length;
+      done = (i + 1) * versions.length;
       if (outcome.aborted) throw new Error("interrupted");
-      if (outcome.failure !== undefined) failures.push(failureText(workload.id, system, outcome.failure));
+      if (outcome.failure !== undefined) failures.push(failureText(workload, system, outcome.failure));
       summaries.push({ system, budgetBytes, outcome });
     }
   } finally {
@@ -117,9 +159,24 @@ async function run(
   return finish(
     summaries,
     failures,
-    { values, title: `${workload.id} on ${executor}, ${data.title}, ${profile} reads` },
+    { values, title: `${workload} on ${executor}, ${dataTitle}, ${profile} reads` },
     effects,
   );
+}
+
+/** @throws {UsageError} for a Spark option of a run elsewhere, or both of them */
+function sparkOf(
+  values: OptionValues,
+  executor: string,
+): { readonly sparkUrl?: string; readonly sparkMaster?: string } {
+  const sparkUrl = textOf(values, "spark");
+  const sparkMaster = textOf(values, "sparkMaster");
+  if (sparkUrl === undefined && sparkMaster === undefined) return {};
+  if (executor !== "spark")
+    throw new UsageError(`--spark and --spark-master: the executor is "${executor}"; expected --executor spark`);
+  if (sparkUrl !== undefined && sparkMaster !== undefined)
+    throw new UsageError("--spark and --spark-master: a running server has its master already; give one of the two");
+  return sparkUrl === undefined ? { sparkMaster: sparkMaster ?? "" } : { sparkUrl };
 }
 
 function finish(

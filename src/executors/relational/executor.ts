@@ -218,7 +218,7 @@ export class RelationalExecutor implements Executor {
       this.#engine.onWork?.(step);
       return this.#work(step, signal);
     }
-    if ("table" in step && step.table !== undefined) created.push(step.table);
+    if ((step.kind === "run" || step.kind === "upload") && step.table !== undefined) created.push(step.table);
     return this.#engine.answer(step, signal);
   }
 

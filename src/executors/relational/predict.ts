@@ -7,6 +7,7 @@ import type { ExamplesShape, ModelRecord } from "./shape.ts";
 import { double } from "./sql.ts";
 import { answered, type Steps } from "./steps.ts";
 import { predictTags } from "./spans.ts";
+import { predictTrees } from "./predict-trees.ts";
 
 /** Applies a model to examples: columns `label`, `prediction` (codes) and `score` beside the keys, same rows. */
 export type Predictor = (
@@ -22,6 +23,8 @@ export const predictors: Readonly<Partial<Record<LearnOp["model"], Predictor>>> 
   "chain-perceptron": predictTags,
   "chain-crf": predictTags,
   "token-perceptron": predictTags,
+  "gradient-boosting": predictTrees,
+  "random-forest": predictTrees,
 };
 
 /** Compiles `predict`: parent 0 is the model, parent 1 the examples. */

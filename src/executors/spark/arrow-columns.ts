@@ -35,7 +35,7 @@ export function rowsOf(table: Table): readonly Row[] {
 function scalarOf(value: unknown): string | number | bigint | boolean | null {
   if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")
     return value;
-  return value === null || value === undefined ? null : String(value);
+  return value === null || value === undefined ? null : JSON.stringify(value);
 }
 
 /**
@@ -83,7 +83,7 @@ function columnOf(vector: Vector | null, type: FetchType, order: Uint32Array | u
 function plain(value: unknown): string | number | boolean | null {
   if (value === null || value === undefined) return null;
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  return typeof value === "bigint" ? Number(value) : String(value);
+  return typeof value === "bigint" ? Number(value) : JSON.stringify(value);
 }
 
 const arrowTypes: Readonly<Record<string, () => DataType>> = {

@@ -61,21 +61,14 @@ export class SparkEngine implements RelationalEngine {
 
   async answer(step: EngineStep, signal: AbortSignal | undefined): Promise<unknown> {
     const options = signal === undefined ? {} : { signal };
-    switch (step.kind) {
-      case "run":
-        if (step.table === undefined) return this.#session.run(step.sql, options);
-        return step.hasGaps === true
-          ? this.#makeNumbered(step.table, step.sql, options)
-          : this.#makeTable(step.table, sql(step.sql), options);
-      case "query":
-        return rowsOf(await this.#session.collect(sql(step.sql), options));
-      case "fetch":
-        return columnsOf(await this.#session.collect(sql(step.sql), options), step.types);
-      case "upload":
-        return this.#upload(step.table, step.columns, step.rows, options);
-      case "fit-logistic":
-        return fitLogistic(this.#session, step, options);
-    }
+    if (step.kind === "query") return rowsOf(await this.#session.collect(sql(step.sql), options));
+    if (step.kind === "fetch") return columnsOf(await this.#session.collect(sql(step.sql), options), step.types);
+    if (step.kind === "upload") return this.#upload(step.table, step.columns, step.rows, options);
+    if (step.kind === "fit-logistic") return fitLogistic(this.#session, step, options);
+    if (step.table === undefined) return this.#session.run(step.sql, options);
+    return step.hasGaps === true
+      ? this.#makeNumbered(step.table, step.sql, options)
+      : this.#makeTable(step.table, sql(step.sql), options);
   }
 
   async dropTable(table: string): Promise<void> {

@@ -13,7 +13,7 @@ import type { StorageProfile } from "../../executors/duckdb/storage-profile.ts";
 import { openStore } from "../../executors/store/result-store.ts";
 import type { IterationReport } from "../../simulator/iteration-report.ts";
 import { runLoop } from "../../simulator/loop.ts";
-import { engineById } from "./engines.ts";
+import { engineById, type EngineOpener } from "./engines.ts";
 import { type FinishedIteration, openRunFolder } from "./run-folder.ts";
 
 /** One real run: a workload's versions under one system. */
@@ -25,6 +25,10 @@ export interface ExecutionCell {
   readonly versions: readonly Iteration[];
   /** Id of the engine. */
   readonly executor: string;
+  /** Opens it on a host that serves several runs; default one of this run's own. */
+  readonly open?: EngineOpener;
+  /** What of that host decides measured times; part of what identifies the run. */
+  readonly host?: string;
   readonly system: SystemSpec;
   /** null = no limit. */
   readonly budgetBytes: number | null;
@@ -78,7 +82,7 @@ export async function executeCell(cell: ExecutionCell): Promise<ExecutionOutcome
   const materializer = materializerById(system.materializer);
   if (materializer === undefined)
     throw new UsageError(`system ${system.id}: materializer "${system.materializer}" is unknown`);
-  const open = engineById(cell.executor);
+  const open = cell.open ?? engineById(cell.executor);
   const folder = await openRunFolder(folderOf(cell), identityOf(cell), cell.fresh === true);
   const rows = folder.finished.map(({ row }) => row);
   const metrics = folder.finished.map((finished) => finished.metrics);
@@ -131,13 +135,14 @@ function folderOf({ out, system, budgetBytes }: ExecutionCell): string {
 }
 
 function identityOf(cell: ExecutionCell): object {
-  const { workload, dataTitle, executor, system, budgetBytes, seed, profile, versions } = cell;
+  const { workload, dataTitle, executor, host, system, budgetBytes, seed, profile, versions } = cell;
   const params = Object.fromEntries(cell.params ?? []);
   const hash = createHash("sha256");
   for (const { nodes } of versions)
     hash.update(`${nodes.map(({ id, signature }) => `${id} ${signature}`).join("\n")}\n\n`);
   const signatures = hash.digest("hex");
-  return { workload, data: dataTitle, executor, system, budgetBytes, seed, profile, params, signatures };
+  const where = host === undefined ? { executor } : { executor, host };
+  return { workload, data: dataTitle, ...where, system, budgetBytes, seed, profile, params, signatures };
 }
 
 function rowOf(cell: ExecutionCell, planner: string, { row }: IterationReport): RunRow {

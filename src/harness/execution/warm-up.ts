@@ -1,7 +1,8 @@
+import { systemClock } from "../../core/clock.ts";
 import type { Workload } from "../../core/workload.ts";
 import type { StorageProfile } from "../../executors/duckdb/storage-profile.ts";
 import { prepareDataset } from "../datasets/index.ts";
-import { engineById } from "./engines.ts";
+import type { EngineOpener } from "./engines.ts";
 
 /** Share of the rows a warm-up runs on. */
 const warmUpScale = 0.05;
@@ -9,20 +10,23 @@ const warmUpScale = 0.05;
 /**
  * Runs a workload's first version once on a few generated rows, so that the first measured run does not pay for loading the
  * engine and compiling the learners.
+ *
+ * @returns how long that took, in microseconds
  */
 export async function warmUp(
   workload: Workload,
-  executorId: string,
+  open: EngineOpener,
   profile: StorageProfile,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const data = await prepareDataset(workload.dataset, {
     scale: warmUpScale,
     ...(signal === undefined ? {} : { signal }),
   });
   const [version] = workload.versions(data, 1, {});
-  if (version === undefined) return;
-  const executor = await engineById(executorId)({ profile });
+  if (version === undefined) return 0;
+  const startUs = systemClock.nowUs();
+  const executor = await open({ profile });
   try {
     await executor.beginIteration?.(version);
     const outputs = version.nodes.filter(({ output }) => output === true).map(({ id }) => id);
@@ -32,4 +36,5 @@ export async function warmUp(
   } finally {
     await executor.close();
   }
+  return systemClock.nowUs() - startUs;
 }

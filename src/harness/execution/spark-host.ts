@@ -1,0 +1,82 @@
+import { systemClock } from "../../core/clock.ts";
+import { UsageError } from "../../core/errors.ts";
+import type { SparkServer } from "../../executors/spark/server.ts";
+import type { EngineHost, HostOptions } from "./engines.ts";
+
+const localMaster = "local[2]";
+
+/** Least heap Spark works with. */
+const leastHeapBytes = 512 * 2 ** 20;
+
+/**
+ * Starts a local server, or connects to the one at `sparkUrl`; executors get a Spark session each.
+ *
+ * @throws {UsageError} for a master or address that is none
+ * @throws {MissingExecutorError} when Java or Spark's jars are missing
+ * @throws {ExecutorError} when the server does not come up
+ */
+export async function openSparkHost(options: HostOptions): Promise<EngineHost> {
+  const { parseSparkUrl, SparkSession } = await import("../../executors/spark/client.ts");
+  const { openSpark } = await import("../../executors/spark/executor.ts");
+  if (options.sparkUrl !== undefined) {
+    if (!/^sc:\/\/[^:/;]+(?::\d+)?(?:\/(?:;.*)?)?$/u.test(options.sparkUrl))
+      throw new UsageError(`--spark "${options.sparkUrl}": expected sc://host:port[/;token=…]`);
+    const server = parseSparkUrl(options.sparkUrl);
+    const session = new SparkSession(server);
+    try {
+      const version = await session.version({ timeoutMs: 20_000 });
+      const master = (await session.configuration(["spark.master"])).get("spark.master") ?? "";
+      options.onNote?.(`Spark ${version} (${master}) at ${server.host}:${server.port}`);
+      return {
+        open: ({ store, profile }) =>
+          openSpark({ server, profile, isDistributed: !isLocal(master), ...(store === undefined ? {} : { store }) }),
+        identity: `${version} ${master}`,
+        close: () => Promise.resolve(),
+      };
+    } finally {
+      await session.close();
+    }
+  }
+  const master = options.sparkMaster ?? localMaster;
+  if (!/^(local\[(?:\d+|\*)\]|local-cluster\[\d+,\d+,\d+\]|spark:\/\/\S+)$/u.test(master))
+    throw new UsageError(
+      `--spark-master "${master}": expected local[2], local-cluster[2,1,1024] or spark://host:port; a running server is given by --spark sc://host:port`,
+    );
+  const { startSparkServer } = await import("../../executors/spark/server.ts");
+  const start = async (): Promise<SparkServer> => {
+    const startUs = systemClock.nowUs();
+    const started = await startSparkServer({
+      master,
+      ...(options.memoryLimitBytes === undefined
+        ? {}
+        : { driverMemory: `${Math.ceil(Math.max(leastHeapBytes, options.memoryLimitBytes) / 2 ** 20)}m` }),
+      ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    const seconds = ((systemClock.nowUs() - startUs) / 1e6).toFixed(1);
+    options.onNote?.(`Spark ${started.version} (${master}) started in ${seconds} s, its first query included`);
+    return started;
+  };
+  let server = await start();
+  return {
+    open: async ({ store, profile }) => {
+      if (server.hasExited()) {
+        options.onNote?.("Spark's server has ended; another one is started");
+        await server.stop();
+        server = await start();
+      }
+      return openSpark({
+        server: { host: "127.0.0.1", port: server.port, token: server.token },
+        profile,
+        isDistributed: !isLocal(master),
+        ...(store === undefined ? {} : { store }),
+      });
+    },
+    identity: `${server.version} ${master}`,
+    close: () => server.stop(),
+  };
+}
+
+function isLocal(master: string): boolean {
+  return master.startsWith("local[") || master === "local";
+}
