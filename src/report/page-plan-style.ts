@@ -1,6 +1,6 @@
 /** Style sheet of plan views: drums, states and the papers' colours of change types, light and dark. */
 export const planStyle = `:root{--dpr:#8250df;--li:#d97706;--ppr:#2da44e;--other:#6e7781;--pruned:#eef0f2;--pruned-line:#c3cad1;--pruned-text:#6e7781}
-section.wide{width:min(96vw,100rem);margin-inline:calc(50% - min(48vw,50rem))}
+section.wide{width:min(100vw - 2rem,100rem);margin-inline:calc(50% - min(50vw - 1rem,50rem))}
 .keys{display:flex;flex-wrap:wrap;gap:.2rem 1rem;list-style:none;padding:0;margin:.4rem 0 1rem;font-size:.82rem;color:var(--muted)}
 .keys li{display:flex;align-items:center;gap:.35rem}
 .plan-view{border:1px solid var(--line);border-radius:10px;overflow:hidden;background:var(--paper)}
@@ -21,7 +21,7 @@ section.wide{width:min(96vw,100rem);margin-inline:calc(50% - min(48vw,50rem))}
 .pane+.pane{border-left:1px solid var(--line)}
 .pane label{font-size:.9rem;color:var(--muted)}
 .pane select{font:inherit;font-weight:600;color:var(--text);background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:.2rem .4rem}
-.pane .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.4rem .8rem;margin:.6rem 0;font-size:.9rem;font-variant-numeric:tabular-nums;min-height:4.4rem}
+.pane .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.4rem .8rem;margin:.6rem 0;font-size:.9rem;font-variant-numeric:tabular-nums;min-height:5.9rem;align-content:start}
 .pane dt{color:var(--muted);font-size:.78rem}.pane dd{margin:0;font-weight:600}.pane dd.more{font-weight:400;font-size:.76rem;color:var(--muted);line-height:1.3}
 .canvas{overflow-x:auto}
 .canvas svg{display:block;margin:0 auto;max-width:100%;height:auto}

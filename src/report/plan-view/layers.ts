@@ -183,8 +183,10 @@ function position(
   widthOf: (vertex: number) => number,
 ): readonly number[] {
   const x: number[] = [];
+  let room = 0;
   for (const layer of layers) {
     const total = layer.reduce((sum, vertex) => sum + widthOf(vertex), 0);
+    room = Math.max(room, total);
     let left = -total / 2;
     for (const vertex of layer) {
       x[vertex] = left + widthOf(vertex) / 2;
@@ -194,15 +196,15 @@ function position(
   for (let sweep = 0; sweep < sweeps; sweep++)
     for (const layer of sweep % 2 === 0 ? layers : [...layers].reverse()) {
       const wish = layer.map((vertex) => meanOf([...up[vertex]!, ...down[vertex]!], x) ?? x[vertex]!);
-      for (const [i, value] of spread(wish, layer.map(widthOf)).entries()) x[layer[i]!] = value;
+      for (const [i, value] of spread(wish, layer.map(widthOf), room).entries()) x[layer[i]!] = value;
     }
   let least = 0;
   for (const layer of layers) for (const vertex of layer) least = Math.min(least, x[vertex]! - widthOf(vertex) / 2);
   return x.map((value) => value - least);
 }
 
-/** Places nearest to the wishes (least squares) that keep their order and do not overlap. */
-export function spread(wish: readonly number[], width: readonly number[]): readonly number[] {
+/** Places nearest to the wishes (least squares) that keep their order, do not overlap and stay within ±room / 2. */
+export function spread(wish: readonly number[], width: readonly number[], room: number): readonly number[] {
   const offset: number[] = [];
   for (let i = 0; i < width.length; i++) offset.push(i === 0 ? 0 : offset[i - 1]! + (width[i - 1]! + width[i]!) / 2);
   const blocks: { sum: number; count: number }[] = [];
@@ -218,8 +220,12 @@ export function spread(wish: readonly number[], width: readonly number[]): reado
     }
     blocks.push(block);
   }
+  const least = -room / 2 + (width[0] ?? 0) / 2;
+  const most = Math.max(least, room / 2 - (width.at(-1) ?? 0) / 2 - (offset.at(-1) ?? 0));
   const places: number[] = [];
-  for (const { sum, count } of blocks)
-    for (let k = 0; k < count; k++) places.push(sum / count + offset[places.length]!);
+  for (const { sum, count } of blocks) {
+    const shift = Math.min(Math.max(sum / count, least), most);
+    for (let k = 0; k < count; k++) places.push(shift + offset[places.length]!);
+  }
   return places;
 }
