@@ -71,6 +71,11 @@ export function outputColumns(operator: Operator, inputs: readonly (readonly Nam
       const by = pick(operator.column);
       return first.map(({ name, id }) => made(name, [id, by.id], "row"));
     }
+    case "extend":
+      return [
+        ...first,
+        ...operator.columns.map((name, i) => ({ name, id: inputs[i + 1]?.[0]?.id ?? made(name, everything).id })),
+      ];
     case "join": {
       const keys = [...first, ...(inputs[1] ?? [])]
         .filter(({ name }) => operator.on.includes(name))
@@ -115,6 +120,7 @@ export function outputColumns(operator: Operator, inputs: readonly (readonly Nam
     case "hash-feature":
     case "window":
     case "learn":
+    case "select":
     case "reduce":
       return [made(onlyColumn, everything)];
     default:

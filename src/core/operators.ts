@@ -18,12 +18,14 @@ export type Operator =
   | AssembleOp
   | FilterOp
   | ProjectOp
+  | ExtendOp
   | JoinOp
   | AggregateOp
   | HashFeatureOp
   | TextOp
   | WindowOp
   | LearnOp
+  | SelectOp
   | PredictOp
   | DecodeOp
   | ReduceOp
@@ -118,6 +120,12 @@ export interface ProjectOp {
   readonly columns: readonly string[];
 }
 
+/** The first parent's columns and, under the names of `columns`, one feature of the same rows for each further parent, in order. */
+export interface ExtendOp {
+  readonly op: "extend";
+  readonly columns: readonly string[];
+}
+
 /** Left join of two parents on equal columns; rows in the order of the left parent. */
 export interface JoinOp {
   readonly op: "join";
@@ -188,6 +196,12 @@ export interface LearnOp {
   readonly maxIterations?: number;
   readonly tolerance?: number;
   readonly [parameter: string]: string | number | boolean | undefined;
+}
+
+/** The best of two or more models: largest AUC on the rows that each held out of its training; of equal ones the first. */
+export interface SelectOp {
+  readonly op: "select";
+  readonly by: "validation-auc";
 }
 
 /** Applies a model (parent 0) to examples (parent 1): rid, split, label, prediction, score. */
@@ -272,12 +286,14 @@ export const operatorTraits: Readonly<Record<Operator["op"], OperatorTraits>> = 
   assemble: { kind: "dpr", rowAligned: true, barrier: false },
   filter: { kind: "dpr", rowAligned: false, barrier: false },
   project: { kind: "dpr", rowAligned: true, barrier: false },
+  extend: { kind: "dpr", rowAligned: true, barrier: false },
   join: { kind: "dpr", rowAligned: false, barrier: false },
   aggregate: { kind: "dpr", rowAligned: false, barrier: false },
   "hash-feature": { kind: "dpr", rowAligned: true, barrier: false },
   text: { kind: "dpr", rowAligned: true, barrier: false },
   window: { kind: "dpr", rowAligned: true, barrier: false },
   learn: { kind: "li", rowAligned: false, barrier: true },
+  select: { kind: "li", rowAligned: false, barrier: true },
   predict: { kind: "li", rowAligned: false, barrier: false },
   decode: { kind: "ppr", rowAligned: false, barrier: false },
   reduce: { kind: "ppr", rowAligned: false, barrier: true },

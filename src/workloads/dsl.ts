@@ -102,6 +102,11 @@ export class WorkflowBuilder {
     return this.#add(name, { op: "learn", ...params } as LearnOp, [of], "model", options);
   }
 
+  /** The model that did best on the rows it held out (`holdOutEvery` of its learner); of equal ones the first. */
+  select(name: string, of: readonly Handle<"model">[]): Handle<"model"> {
+    return this.#add(name, { op: "select", by: "validation-auc" }, of, "model");
+  }
+
   /** Applies a model to examples. */
   predictions(
     name: string,
@@ -155,6 +160,12 @@ export class WorkflowBuilder {
   /** Named columns. */
   project<P extends "relation" | "predictions">(name: string, of: Handle<P>, columns: readonly string[]): Handle<P> {
     return this.#add(name, { op: "project", columns }, [of], of.port);
+  }
+
+  /** A relation with further columns: features of its rows, by the names they get; names must be new. */
+  extend(name: string, of: Relation, features: Readonly<Record<string, Feature>>): Relation {
+    const columns = Object.keys(features);
+    return this.#add(name, { op: "extend", columns }, [of, ...Object.values(features)], "relation");
   }
 
   /** Left join on equal columns. */
@@ -336,6 +347,8 @@ function checkParameters(name: string, operator: Operator, parents: readonly str
     refuse(`has ${operator.buckets} buckets; expected a positive integer`);
   if (operator.op === "assemble" && !(operator.label >= 1 && operator.label < parents.length))
     refuse(`takes its label from parent ${operator.label}; expected 1 to ${parents.length - 1}`);
+  if (operator.op === "extend" && operator.columns.length !== parents.length - 1)
+    refuse(`names ${operator.columns.length} columns for ${parents.length - 1} features; expected one each`);
   if (operator.op === "reduce" && operator.by !== undefined && !(operator.by >= 1 && operator.by < parents.length))
     refuse(`groups by parent ${operator.by}; expected 1 to ${parents.length - 1}`);
   if (operator.op === "sql-udf")

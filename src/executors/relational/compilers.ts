@@ -11,8 +11,10 @@ import { compileLearn } from "./learn.ts";
 import { compilePredict } from "./predict.ts";
 import { compileReduce } from "./reduce.ts";
 import type { CompilerRegistry } from "./registry.ts";
+import { compileExtend } from "./extend.ts";
 import { compileAggregate, compileFilter, compileJoin } from "./rows.ts";
 import { compileScan, compileSource } from "./scan.ts";
+import { compileSelect } from "./select.ts";
 import { compileDecode } from "./spans.ts";
 import { compileText, compileWindow } from "./text.ts";
 import { compileUdf } from "./udf.ts";
@@ -30,12 +32,14 @@ export const relationalCompilers: CompilerRegistry = {
   expression: compileExpression,
   filter: compileFilter,
   project: compileProject,
+  extend: compileExtend,
   join: compileJoin,
   aggregate: compileAggregate,
   "hash-feature": compileHashFeature,
   text: compileText,
   window: compileWindow,
   learn: compileLearn,
+  select: compileSelect,
   predict: compilePredict,
   decode: compileDecode,
   reduce: compileReduce,
