@@ -5,7 +5,9 @@ import { bandwidthCurve } from "./bandwidth-curve.ts";
 import { censusDist } from "./census-dist.ts";
 import { changeMix } from "./change-mix.ts";
 import { collabAlpha } from "./collab-alpha.ts";
+import { collabOverhead } from "./collab-overhead.ts";
 import { collabQuality } from "./collab-quality.ts";
+import { collabReuse } from "./collab-reuse.ts";
 import { demoFig2a } from "./demo-fig2a.ts";
 import { demoFig2b } from "./demo-fig2b.ts";
 import { hilmlFig4 } from "./hilml-fig4.ts";
@@ -34,6 +36,8 @@ export const experiments: readonly Experiment[] = [
   bandwidthCurve,
   collabQuality,
   collabAlpha,
+  collabReuse,
+  collabOverhead,
   plannerOverhead,
   plannerCumulative,
   plannerGap,
