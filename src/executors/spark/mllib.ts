@@ -106,7 +106,7 @@ export async function fitLogistic(
       labelCol: string("label"),
       family: string("binomial"),
       maxIter: integer(step.maxIterations),
-      tol: real(Math.min(step.tolerance, 1e-6)),
+      tol: real(step.tolerance),
       regParam: real(strength),
       elasticNetParam: real(strength > 0 ? step.l1 / strength : 0),
       standardization: flag(false),
