@@ -21,6 +21,8 @@ code{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:.9em;backgr
 nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;list-style:none;padding:0;margin:.8rem 0 0}
 .chart{margin:1rem 0;overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.5rem}
 .chart svg{display:block;max-width:100%;height:auto;min-width:36rem}
+.chart .live svg{background:none!important}
+h1,h2,h3,p,li{overflow-wrap:anywhere}
 .chart .pointed{stroke:var(--text);stroke-width:2.5px}
 .chart img{display:block;max-width:100%}
 .spoken{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

@@ -2,6 +2,9 @@
 
 let box: HTMLElement | undefined;
 
+/** Taking the focus may scroll the page; that must not hide what the focus shows. */
+let isFresh = false;
+
 function element(): HTMLElement {
   if (box !== undefined) return box;
   box = document.createElement("div");
@@ -12,7 +15,13 @@ function element(): HTMLElement {
   document.addEventListener("keydown", ({ key }) => {
     if (key === "Escape") hideTooltip();
   });
-  document.addEventListener("scroll", hideTooltip, { capture: true, passive: true });
+  document.addEventListener(
+    "scroll",
+    () => {
+      if (!isFresh) hideTooltip();
+    },
+    { capture: true, passive: true },
+  );
   return box;
 }
 
@@ -30,6 +39,10 @@ export function showTooltip(
     }),
   );
   tip.hidden = false;
+  isFresh = true;
+  setTimeout(() => {
+    isFresh = false;
+  }, 200);
   const { width, height } = tip.getBoundingClientRect();
   const room = document.documentElement.clientWidth;
   const below = near.bottom + 10;
@@ -44,7 +57,7 @@ export function hideTooltip(): void {
   if (box !== undefined) box.hidden = true;
 }
 
-/** The text of a tooltip, without showing it; empty when hidden. */
+/** Lines of a value that Vega hands over, or of a mark's description. */
 export function linesOf(value: unknown): readonly string[] {
   if (typeof value === "object" && value !== null)
     return Object.entries(value).map(([name, inner]) => `${name}: ${String(inner)}`);

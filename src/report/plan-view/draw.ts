@@ -122,7 +122,7 @@ export function drawPlan(version: PlanVersion, step: PlanStep, layout: Layout, t
     return (
       `<g class="node ${outcome.state} ${node.kind ?? "other"}${node.edited ? " edited" : ""}" data-node="${i}" role="img" tabindex="${i === 0 ? 0 : -1}" aria-label="${escapeHtml(describeNode(node, outcome).join("; "))}">` +
       `<rect x="${left}" y="${top}" width="${nodeWidth}" height="${nodeHeight}" rx="6"/><path class="bar" d="M${left + 3} ${top + 6}v${nodeHeight - 12}"/>${tag}` +
-      `<text x="${left + 12}" y="${top + 18}">${escapeHtml(shorten(node.id, 15))}</text>` +
+      `<text x="${left + 12}" y="${top + 18}">${escapeHtml(shorten(node.id, 13))}</text>` +
       `<text class="small" x="${left + 12}" y="${top + 33}">${escapeHtml(secondLine(node, outcome))}</text>${drums.join("")}</g>`
     );
   });
