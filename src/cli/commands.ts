@@ -51,6 +51,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import("./validate.ts")).command,
   },
   { name: "stats", summary: "summarise traces", load: async () => (await import("./stats.ts")).command },
+  {
+    name: "generate",
+    summary: "draw synthetic problems or traces, and say how realistic they are",
+    load: async () => (await import("./generate.ts")).command,
+  },
   { name: "run", summary: "run an experiment", load: async () => (await import("./run.ts")).command },
   {
     name: "reproduce",

@@ -1,6 +1,7 @@
 /** Families of synthetic planning problems: a name, a seed and an index give the same problem everywhere. */
 import type { ReuseProblem } from "../../core/problem.ts";
 import { randomInt, randomPick, rngStream, type Rng } from "../../core/rng.ts";
+import { clustersDag, erdosRenyiDag } from "./classical-shapes.ts";
 import { drawOutputs, withCosts, type CostKnobs, type Dag } from "./dag-builder.ts";
 import * as shapes from "./shapes.ts";
 
@@ -8,6 +9,8 @@ import * as shapes from "./shapes.ts";
 export interface FamilyKnobs extends Partial<CostKnobs> {
   /** Wanted number of nodes; the result may differ by the size of one building block. */
   readonly nodes?: number;
+  /** Share of nodes that join two or three others, 0 … 1; family `collab` only, default the published in-degrees. */
+  readonly joins?: number;
 }
 
 /** One family. */
@@ -25,14 +28,14 @@ function family(
   id: string,
   title: string,
   sizes: readonly [low: number, high: number],
-  shape: (rng: Rng, nodes: number) => Dag,
+  shape: (rng: Rng, nodes: number, knobs: FamilyKnobs) => Dag,
 ): ProblemFamily {
   return {
     id,
     title,
     draw(rng, knobs) {
       const nodes = knobs.nodes ?? randomInt(rng, sizes[0], sizes[1]);
-      const dag = shape(rng, nodes);
+      const dag = shape(rng, nodes, knobs);
       return withCosts(dag, rng, {
         storedShare: knobs.storedShare ?? randomPick(rng, storedShares),
         loadScale: knobs.loadScale ?? randomPick(rng, loadScales),
@@ -62,7 +65,9 @@ function drawReleased(rng: Rng, knobs: FamilyKnobs): ReuseProblem {
 
 /** Every family by id. */
 export const problemFamilies = {
-  collab: family("collab", "Collab-like: the published degrees, honest costs", [500, 2_000], shapes.collabDag),
+  collab: family("collab", "Collab-like: the published degrees, honest costs", [500, 2_000], (rng, nodes, { joins }) =>
+    joins === undefined ? shapes.collabDag(rng, nodes) : shapes.collabJoinsDag(rng, nodes, joins),
+  ),
   "collab-released": {
     id: "collab-released",
     title: "Collab, the released generator",
@@ -80,6 +85,8 @@ export const problemFamilies = {
   diamonds: family("diamonds", "Chained diamonds", [30, 300], shapes.diamondDag),
   chains: family("chains", "Chains", [100, 2_000], shapes.chainDag),
   "in-tree": family("in-tree", "In-trees", [100, 2_000], shapes.inTreeDag),
+  "erdos-renyi": family("erdos-renyi", "Binomial random graphs", [200, 600], erdosRenyiDag),
+  clusters: family("clusters", "Random clusters", [200, 800], clustersDag),
   "out-tree": family("out-tree", "Out-trees", [100, 2_000], shapes.outTreeDag),
 } as const satisfies Readonly<Record<string, ProblemFamily>>;
 

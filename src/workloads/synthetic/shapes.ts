@@ -25,6 +25,28 @@ export function collabDag(rng: Rng, nodes: number): Dag {
 }
 
 /**
+ * Like {@link collabDag} with a wanted share of joins: such a node takes one free place, as the others do, and one or two more
+ * parents among the last 50 nodes, whether or not they have a place left.
+ */
+export function collabJoinsDag(rng: Rng, nodes: number, joins: number): Dag {
+  const dag = new DagBuilder();
+  const [roots, ones, twos, threes] = collabDegrees.in;
+  const free: number[] = [];
+  while (dag.nodeCount < nodes) {
+    const parents = new Set<number>();
+    const isJoin = dag.nodeCount > 2 && rng() < joins;
+    if ((isJoin || rng() * (roots + ones) >= roots) && free.length > 0) parents.add(takeRandom(rng, free));
+    if (isJoin) {
+      const wanted = rng() * (twos + threes) < twos ? 2 : 3;
+      while (parents.size < wanted) parents.add(randomInt(rng, Math.max(0, dag.nodeCount - 50), dag.nodeCount - 1));
+    }
+    const v = dag.add([...parents]);
+    for (let k = randomWeighted(rng, collabDegrees.out); k > 0; k--) free.push(v);
+  }
+  return dag.build();
+}
+
+/**
  * The growth of the released generator: a random leaf gets children (0 drawn means 1), and now and then several leaves are
  * joined in a new node. One root; `steps` expansions make about 1.4 × steps nodes.
  */
