@@ -5,7 +5,8 @@
  * Departures: the network is solved backwards. Every node of a reuse network drains, few are supplied, so what the drains can
  * take is pushed towards the supplies: that needs a half to a fifth of the work of the other direction on kernels of all
  * families. Only the first phase is run; no gap rule, because exact relabelling after every n + a arc visits finds dead
- * nodes soon enough.
+ * nodes soon enough. Before it, two passes over the arcs in the order given move what can go straight to a supply, within bounds
+ * of what lies ahead: on kernels that cannot be contracted, three quarters of all there is to move.
  */
 
 /** A reusable solver. Describe a network with {@link begin} and {@link arc}, then {@link solve}. */
@@ -21,6 +22,8 @@ export class CutSolver {
   #tails = new Int32Array(0);
   #heads = new Int32Array(0);
   #capacities = new Float64Array(0);
+  #flows = new Float64Array(0);
+  #room = new Float64Array(0);
   #firstArc = new Int32Array(1);
   #fill = new Int32Array(0);
   #head = new Int32Array(0);
@@ -40,6 +43,7 @@ export class CutSolver {
       this.#firstArc = new Int32Array(size + 1);
       this.#fill = new Int32Array(size);
       this.#label = new Int32Array(size);
+      this.#room = new Float64Array(size);
       this.#queue = new Int32Array(size + 1);
       this.#search = new Int32Array(size);
       this.#queued = new Uint8Array(size);
@@ -52,6 +56,7 @@ export class CutSolver {
       this.#tails = new Int32Array(size);
       this.#heads = new Int32Array(size);
       this.#capacities = new Float64Array(size);
+      this.#flows = new Float64Array(size);
       this.#head = new Int32Array(2 * size);
       this.#mate = new Int32Array(2 * size);
       this.#residual = new Float64Array(2 * size);
@@ -60,7 +65,10 @@ export class CutSolver {
     this.#arcCount = 0;
   }
 
-  /** Adds an arc; capacities are integers, "unlimited" is anything above the sum of all drains. */
+  /**
+   * Adds an arc; capacities are integers, "unlimited" is anything above the sum of all drains. Any order will do; the start is
+   * best if tails ascend and every head is smaller than its tail.
+   */
   arc(tail: number, head: number, capacity: number): void {
     const a = this.#arcCount++;
     this.#tails[a] = tail;
@@ -75,6 +83,7 @@ export class CutSolver {
 
   /** Finds the minimum cut. O(V³) at worst, near linear on kernels. */
   solve(): void {
+    this.#start();
     this.#layOut();
     const n = this.#nodeCount;
     const { supply: drain, drain: excess } = this; // backwards: supplies take, drains give
@@ -89,12 +98,7 @@ export class CutSolver {
     const dead = n + 1;
     const size = n + 1;
     const period = n + 2 * this.#arcCount;
-    for (let v = 0; v < n; v++) {
-      const us = Math.min(excess[v]!, drain[v]!);
-      excess[v]! -= us;
-      drain[v]! -= us;
-    }
-    let visits = this.#relabel();
+    let visits = 2 * this.#arcCount + this.#relabel();
     let next = visits + period;
     let first = 0;
     let last = this.#enqueueAll();
@@ -162,6 +166,65 @@ export class CutSolver {
     this.arcVisits = visits;
   }
 
+  /**
+   * A first flow. Against the order of arcs, every node learns what it could pass on (nodes reached twice count twice); in the
+   * order of arcs, it takes as much from those below it.
+   */
+  #start(): void {
+    const n = this.#nodeCount;
+    const arcs = this.#arcCount;
+    const { supply: drain, drain: excess } = this;
+    const tails = this.#tails;
+    const heads = this.#heads;
+    const capacities = this.#capacities;
+    const flows = this.#flows;
+    const room = this.#room;
+    for (let v = 0; v < n; v++) {
+      const give = excess[v]!;
+      const take = drain[v]!;
+      if (give < take) {
+        excess[v] = 0;
+        drain[v] = room[v] = take - give;
+      } else {
+        excess[v] = give - take;
+        drain[v] = room[v] = 0;
+      }
+    }
+    let last = -1;
+    let us = 0;
+    for (let a = arcs - 1; a >= 0; a--) {
+      const v = tails[a]!;
+      if (v !== last) {
+        last = v;
+        us = room[v]! - excess[v]!;
+        if (us < 0) us = 0;
+        room[v] = us;
+      }
+      const most = capacities[a]!;
+      room[heads[a]!]! += us < most ? us : most;
+    }
+    for (let a = 0; a < arcs; a++) {
+      const v = tails[a]!;
+      const u = heads[a]!;
+      us = excess[u]!;
+      const ahead = room[v]!;
+      if (ahead < us) us = ahead;
+      const most = capacities[a]!;
+      if (most < us) us = most;
+      flows[a] = us;
+      if (us === 0) continue;
+      capacities[a] = most - us;
+      excess[u]! -= us;
+      room[v] = ahead - us;
+      // What the node can take itself goes no further.
+      const take = drain[v]!;
+      if (take < us) {
+        drain[v] = 0;
+        excess[v]! += us - take;
+      } else drain[v] = take - us;
+    }
+  }
+
   /** Queues every live node with excess, in order; @returns their number */
   #enqueueAll(): number {
     const n = this.#nodeCount;
@@ -205,7 +268,7 @@ export class CutSolver {
       this.#mate[there] = back;
       this.#mate[back] = there;
       this.#residual[there] = this.#capacities[a]!;
-      this.#residual[back] = 0;
+      this.#residual[back] = this.#flows[a]!;
     }
   }
 

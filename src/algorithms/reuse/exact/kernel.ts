@@ -344,12 +344,12 @@ function solve(w: Workspace): void {
     const y = at[k]!;
     drain[y] = ownUs[k]!;
     if ((flags[k]! & available) !== 0) supply[y] = loadUs[k]!;
-    if (entry[k] !== y) solver.arc(entry[k]!, y, loadUs[k]!);
     for (let a = firstArc[k]!; a >= 0; a = arcNext[a]!) {
       const p = arcTo[a]!;
       if ((flags[p]! & available) !== 0) continue;
       solver.arc(y, entry[p]!, entry[p] === at[p] && (flags[p]! & open) !== 0 ? loadUs[p]! : unlimited);
     }
+    if (entry[k] !== y) solver.arc(entry[k]!, y, loadUs[k]!);
   }
   solver.solve();
   w.stats.arcVisits = solver.arcVisits;
