@@ -93,8 +93,7 @@ async function download(id: string | undefined, values: OptionValues, effects: E
 }
 
 function renderPrepared(data: Awaited<ReturnType<typeof prepareDataset>>, values: OptionValues): string {
-  const { dataset, title, rows, bytes, folder } = data;
-  const fingerprint = data.sources[dataset]?.fingerprint;
+  const { dataset, title, rows, bytes, folder, fingerprint } = data;
   return renderRecords(
     [{ dataset, rows, bytes, fingerprint, title, folder }],
     ["dataset", "rows", "bytes", "fingerprint", "title", "folder"],

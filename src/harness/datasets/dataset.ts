@@ -3,6 +3,8 @@ export interface DatasetFile {
   readonly name: string;
   /** Part of the data it is, for example `train`; becomes the column `split`. */
   readonly split: string;
+  /** Source it belongs to, where a data set has several; default the data set's id. */
+  readonly source?: string;
 }
 
 /** Lazily made content of one file. */
@@ -36,6 +38,8 @@ export interface Dataset {
   readonly files: readonly DatasetFile[];
   /** Raised whenever the same seed gives other content: cached copies of another version are not used. */
   readonly generatorVersion: number;
+  /** Scale of the few rows an engine is warmed up on; default 0.05. */
+  readonly warmUpScale?: number;
   /** Rows, all files together, that `generate` makes at a scale. */
   rowsAt(scale: number): number;
   /** Made anew from a seed; the same on every machine. One entry for each of `files`. */

@@ -17,12 +17,14 @@ import {
   type StoredFile,
   writeFolder,
 } from "./folder.ts";
+import { homeCreditDataset } from "./home-credit.ts";
 import { ieDataset } from "./ie.ts";
 
 /** Every data set by id. */
 export const datasets: Readonly<Record<string, Dataset>> = {
   census: censusDataset,
   ie: ieDataset,
+  "home-credit": homeCreditDataset,
 };
 
 /** Looks a data set up. @throws {UsageError} naming the nearest ids */
@@ -57,6 +59,8 @@ export interface PrepareOptions {
 /** A workload's data on disk, and what they are. */
 export interface PreparedData extends WorkloadData {
   readonly dataset: string;
+  /** Hash of the content of all files. */
+  readonly fingerprint: string;
   /** For people and trace headers, for example `census, generated, seed 1, scale 10`; without paths. */
   readonly title: string;
   /** Rows, all splits together. */
@@ -192,10 +196,19 @@ async function checkedFile(
 }
 
 function prepared(dataset: Dataset, folder: string, manifest: FolderManifest): PreparedData {
-  const files = manifest.files.map(({ name, split }): SourceFile => ({ path: join(folder, name), split }));
-  const source: SourceOp = { op: "source", dataset: dataset.id, fingerprint: fingerprintOf(manifest.files), files };
+  const sourceOf = new Map(dataset.files.map(({ name, source }) => [name, source]));
+  const filesOf = new Map<string, StoredFile[]>();
+  for (const file of manifest.files) {
+    const source = sourceOf.get(file.name) ?? dataset.id;
+    filesOf.set(source, [...(filesOf.get(source) ?? []), file]);
+  }
+  const sources = [...filesOf].map(([name, stored]): readonly [string, SourceOp] => {
+    const files = stored.map((file): SourceFile => ({ path: join(folder, file.name), split: file.split }));
+    return [name, { op: "source", dataset: dataset.id, fingerprint: fingerprintOf(stored), files }];
+  });
   return {
-    sources: { [dataset.id]: source },
+    sources: Object.fromEntries(sources),
+    fingerprint: fingerprintOf(manifest.files),
     dataset: dataset.id,
     title: manifest.title,
     rows: manifest.rows,

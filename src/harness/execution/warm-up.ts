@@ -1,11 +1,11 @@
 import { systemClock } from "../../core/clock.ts";
 import type { Workload } from "../../core/workload.ts";
 import type { StorageProfile } from "../../executors/duckdb/storage-profile.ts";
-import { prepareDataset } from "../datasets/index.ts";
+import { datasetById, prepareDataset } from "../datasets/index.ts";
 import type { EngineOpener } from "./engines.ts";
 
-/** Share of the rows a warm-up runs on. */
-const warmUpScale = 0.05;
+/** Share of the rows a warm-up runs on, unless the data set says otherwise. */
+const usualScale = 0.05;
 
 /**
  * Runs a workload's first version once on a few generated rows, so that the first measured run does not pay for loading the
@@ -20,7 +20,7 @@ export async function warmUp(
   signal?: AbortSignal,
 ): Promise<number> {
   const data = await prepareDataset(workload.dataset, {
-    scale: warmUpScale,
+    scale: datasetById(workload.dataset).warmUpScale ?? usualScale,
     ...(signal === undefined ? {} : { signal }),
   });
   const [version] = workload.versions(data, 1, {});
