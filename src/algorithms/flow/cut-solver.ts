@@ -34,7 +34,7 @@ export class CutSolver {
   #search = new Int32Array(0);
   #queued = new Uint8Array(0);
 
-  /** Starts a network of `nodes` nodes and at most `arcs` arcs; supplies and drains are zero. */
+  /** Starts a network of at most `nodes` nodes and `arcs` arcs; supplies and drains are zero. */
   begin(nodes: number, arcs: number): void {
     if (nodes > this.supply.length) {
       const size = Math.max(nodes, Math.min(2 * this.supply.length, nodes + 65_536), 128);
@@ -61,7 +61,6 @@ export class CutSolver {
       this.#mate = new Int32Array(2 * size);
       this.#residual = new Float64Array(2 * size);
     }
-    this.#nodeCount = nodes;
     this.#arcCount = 0;
   }
 
@@ -81,8 +80,9 @@ export class CutSolver {
     return this.#label[v]! <= this.#nodeCount;
   }
 
-  /** Finds the minimum cut. O(V³) at worst, near linear on kernels. */
-  solve(): void {
+  /** Finds the minimum cut of the network of the first `nodes` nodes. O(V³) at worst, near linear on kernels. */
+  solve(nodes: number): void {
+    this.#nodeCount = nodes;
     this.#start();
     this.#layOut();
     const n = this.#nodeCount;

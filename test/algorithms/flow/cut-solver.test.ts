@@ -37,7 +37,7 @@ test("the reusable and the dynamic solver find the smallest source side, as Edmo
     for (const [u, v, capacity] of arcs) solver.arc(u, v, capacity);
     solver.supply.set(supplies);
     solver.drain.set(drains);
-    solver.solve();
+    solver.solve(n);
     expect(
       Array.from({ length: n }, (_, v) => (solver.isSource(v) ? 1 : 0)),
       `network ${k}`,

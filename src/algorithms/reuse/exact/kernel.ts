@@ -28,6 +28,8 @@ class Kernel {
   nodeCapacity = 0;
   arcCapacity = 0;
   nodeCount = 0;
+  /** Arcs when the kernel was built; contraction only takes some away. */
+  arcCount = 0;
   /** Number in the problem. */
   origin = new Int32Array(0);
   /** Cost of computing the node with all that became part of it, in microseconds. */
@@ -155,6 +157,7 @@ function buildKernel(problem: ReuseProblem, w: Workspace): void {
     }
   }
   kernel.nodeCount = listed;
+  kernel.arcCount = a;
   kernel.aliveCount = listed;
   kernel.visits = 0;
 }
@@ -321,37 +324,30 @@ function solve(w: Workspace): void {
   const count = kernel.aliveCount;
   const at = kernel.seenBy; // y node of each kernel node
   const entry = kernel.lastArc; // x node: where consumers enter
-  let nodes = 0;
-  let arcs = 0;
-  for (let i = 0; i < count; i++) {
-    const k = alive[i]!;
-    at[k] = nodes++;
-    entry[k] = at[k]!;
-    const flag = flags[k]!;
-    if ((flag & (open | available)) === open && consumers[k]! > 1) {
-      entry[k] = nodes++;
-      arcs++;
-    }
-    for (let a = firstArc[k]!; a >= 0; a = arcNext[a]!) arcs++;
-  }
-  w.stats.flowNodes = nodes;
-  solver.begin(nodes, arcs);
+  solver.begin(2 * count, kernel.arcCount + count);
   const { supply, drain } = solver;
-  let unlimited = 1;
-  for (let i = 0; i < count; i++) unlimited += ownUs[alive[i]!]!;
+  let nodes = 0;
   for (let i = 0; i < count; i++) {
     const k = alive[i]!;
-    const y = at[k]!;
+    const flag = flags[k]!;
+    const y = nodes++;
+    at[k] = y;
     drain[y] = ownUs[k]!;
-    if ((flags[k]! & available) !== 0) supply[y] = loadUs[k]!;
+    if ((flag & available) !== 0) supply[y] = loadUs[k]!;
     for (let a = firstArc[k]!; a >= 0; a = arcNext[a]!) {
       const p = arcTo[a]!;
-      if ((flags[p]! & available) !== 0) continue;
-      solver.arc(y, entry[p]!, entry[p] === at[p] && (flags[p]! & open) !== 0 ? loadUs[p]! : unlimited);
+      const above = flags[p]!;
+      if ((above & available) !== 0) continue;
+      const x = entry[p]!;
+      solver.arc(y, x, (above & open) !== 0 && x === at[p] ? loadUs[p]! : maxExact);
     }
-    if (entry[k] !== y) solver.arc(entry[k]!, y, loadUs[k]!);
+    if ((flag & (open | available)) === open && consumers[k]! > 1) {
+      entry[k] = nodes;
+      solver.arc(nodes++, y, loadUs[k]!);
+    } else entry[k] = y;
   }
-  solver.solve();
+  w.stats.flowNodes = nodes;
+  solver.solve(nodes);
   w.stats.arcVisits = solver.arcVisits;
   const problemFlags = w.flags;
   for (let i = 0; i < count; i++) {

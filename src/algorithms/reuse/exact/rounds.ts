@@ -5,6 +5,8 @@ import { available, cut, open, type Workspace } from "./workspace.ts";
 
 /** Rounds on the problem's own arrays; what they leave is contracted first, where further rounds are cheaper. */
 const roundLimit = 2;
+/** Another round must be promised by one node in this many settled. */
+const worthwhile = 4;
 
 /**
  * Ascending, a node's price is bounded from above (available parents are free, shared ones count once per path) and from
@@ -82,7 +84,9 @@ export function tightenBounds(problem: ReuseProblem, w: Workspace, states: Uint8
       }
       list[kept++] = v;
     }
+    const settled = listed - kept;
     listed = kept;
+    if (settled * worthwhile < listed) break;
   }
   w.listed = gates === 0 ? 0 : listed;
   w.gates = gates;
