@@ -11,6 +11,7 @@ import { collabReuse } from "./collab-reuse.ts";
 import { demoFig2a } from "./demo-fig2a.ts";
 import { demoFig2b } from "./demo-fig2b.ts";
 import { hilmlFig4 } from "./hilml-fig4.ts";
+import { linearGap } from "./linear-gap.ts";
 import { plannerCumulative } from "./planner-cumulative.ts";
 import { plannerGap } from "./planner-gap.ts";
 import { plannerOverhead } from "./planner-overhead.ts";
@@ -38,6 +39,7 @@ export const experiments: readonly Experiment[] = [
   collabAlpha,
   collabReuse,
   collabOverhead,
+  linearGap,
   plannerOverhead,
   plannerCumulative,
   plannerGap,

@@ -49,7 +49,7 @@ describe("reuselab generate", () => {
     [["chains"], { query: "all" }, /--query all: expected leaves, few or one/u],
     [["openml-like"], { realism: true }, /--realism is for problems/u],
   ])("refuses %s %o", async (positionals, values, message) => {
-    const { code, stdout, stderr } = await generate(positionals, values as Record<string, string | boolean>);
+    const { code, stdout, stderr } = await generate(positionals, values);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(message);
   });
