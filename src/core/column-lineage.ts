@@ -61,12 +61,9 @@ export function outputColumns(operator: Operator, inputs: readonly (readonly Nam
       return operator.columns.map(pick);
     case "assemble":
       // The relation gives the rows; features stay what they are, but standardising rewrites numbers.
-      return inputs
-        .slice(1)
-        .flat()
-        .map((column, i) =>
-          operator.standardise ? made(`${i}:${column.name}`, [column.id]) : { ...column, name: `${i}:${column.name}` },
-        );
+      return [...(operator.columns ?? []).map(pick), ...inputs.slice(1).flat()].map((column, i) =>
+        operator.standardise ? made(`${i}:${column.name}`, [column.id]) : { ...column, name: `${i}:${column.name}` },
+      );
     case "filter": {
       const by = pick(operator.column);
       return first.map(({ name, id }) => made(name, [id, by.id], "row"));

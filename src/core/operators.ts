@@ -104,6 +104,8 @@ export interface AssembleOp {
   readonly label: number;
   readonly positive: string;
   readonly standardise: boolean;
+  /** Columns of the relation that are features as they are, before the extractors: text categorical, numbers numeric. */
+  readonly columns?: readonly string[];
 }
 
 /** Rows of the parent that satisfy a comparison with a constant; renumbers `rid`. */

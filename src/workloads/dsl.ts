@@ -2,6 +2,7 @@ import { WorkflowError } from "../core/errors.ts";
 import type { NodeKind } from "../core/iteration.ts";
 import {
   type AggregateOp,
+  type AssembleOp,
   type ColumnSpec,
   type ExpressionOp,
   type FilterOp,
@@ -91,10 +92,23 @@ export class WorkflowBuilder {
     name: string,
     rows: Relation,
     features: readonly Feature[],
-    params: { readonly label: Feature; readonly positive: string; readonly standardise?: boolean },
+    params: {
+      readonly label: Feature;
+      readonly positive: string;
+      readonly standardise?: boolean;
+      /** Columns of `rows` that are features as they are; they come first. */
+      readonly columns?: readonly string[];
+    },
   ): Handle<"examples"> {
-    const { label, positive, standardise = true } = params;
-    return this.#add(name, { op: "assemble", label: 1, positive, standardise }, [rows, label, ...features], "examples");
+    const { label, positive, standardise = true, columns } = params;
+    const operator: AssembleOp = {
+      op: "assemble",
+      label: 1,
+      positive,
+      standardise,
+      ...(columns === undefined ? {} : { columns }),
+    };
+    return this.#add(name, operator, [rows, label, ...features], "examples");
   }
 
   /** Trains a model on the train split of examples. */
@@ -345,6 +359,8 @@ function checkParameters(name: string, operator: Operator, parents: readonly str
   }
   if (operator.op === "hash-feature" && !(Number.isInteger(operator.buckets) && operator.buckets > 0))
     refuse(`has ${operator.buckets} buckets; expected a positive integer`);
+  if (operator.op === "assemble" && operator.columns === undefined && parents.length < 3)
+    refuse(`has ${parents.length} parents; expected at least 3`);
   if (operator.op === "assemble" && !(operator.label >= 1 && operator.label < parents.length))
     refuse(`takes its label from parent ${operator.label}; expected 1 to ${parents.length - 1}`);
   if (operator.op === "extend" && operator.columns.length !== parents.length - 1)

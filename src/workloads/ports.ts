@@ -42,7 +42,7 @@ const inputsOf: Readonly<Record<Operator["op"], Inputs>> = {
   bucketise: one("numeric"),
   interaction: { fixed: [], rest: ["categorical"], atLeast: 2 },
   expression: one("numeric"),
-  assemble: { fixed: [["relation"]], rest: feature, atLeast: 2 },
+  assemble: { fixed: [["relation"]], rest: feature, atLeast: 1 },
   filter: one("relation", "predictions"),
   project: one("relation", "predictions"),
   extend: { fixed: [["relation"]], rest: feature, atLeast: 1 },

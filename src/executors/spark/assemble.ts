@@ -1,6 +1,6 @@
 import { WorkflowError } from "../../core/errors.ts";
 import type { AssembleOp } from "../../core/operators.ts";
-import { type Encoding, numerical } from "../relational/encodings.ts";
+import { featuresOf, type Encoding, numerical } from "../relational/encodings.ts";
 import { momentsOf } from "../relational/moments.ts";
 import {
   isCategorical,
@@ -29,7 +29,7 @@ export const compileSparkAssemble: OperatorCompiler<AssembleOp> = function* (op,
     if (context.relation(i).space !== base.space)
       throw new WorkflowError(`spark: node "${node.id}" assembles columns of different rows; join them first`);
   const split = keyOf(context, base, "split");
-  const features = context.parents.flatMap((_, i) => (i === 0 || i === op.label ? [] : [valueOf(context, i)]));
+  const features = featuresOf(op, context);
   const named = (column: LocalColumn, name: string): LocalColumn => ({
     at: column.at,
     shape: { ...column.shape, name },

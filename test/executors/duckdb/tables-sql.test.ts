@@ -93,3 +93,29 @@ describe("select", () => {
     expect(() => choose(model(0.7), model(null))).toThrow(/compares "m1".*set its "holdOutEvery"/u);
   });
 });
+
+it("assemble takes columns of its relation as features, before the extractors", async () => {
+  const assemble: Operator = {
+    op: "assemble",
+    label: 1,
+    positive: "1",
+    standardise: false,
+    columns: ["CREDIT", "STATUS"],
+  };
+  const label = node("label", { op: "field", column: "CLIENT", as: "categorical" }, ["loans"]);
+  const { text, payloads } = sqlOf(
+    [...rows, label, node("examples", assemble, ["loans", "label", "share"])],
+    ["examples"],
+  );
+  await expect(text).toMatchFileSnapshot("../../golden/duckdb/assemble-columns.sql");
+  const examples = payloads.get("examples");
+  expect(examples?.kind === "relation" && examples.shape.columns.map(({ role }) => role)).toEqual([
+    "categorical",
+    "numeric",
+    "categorical",
+    "numeric",
+  ]);
+  expect(() =>
+    sqlOf([...rows, label, node("examples", { ...assemble, columns: ["X"] }, ["loans", "label"])], ["examples"]),
+  ).toThrow(/reads column "X"/u);
+});

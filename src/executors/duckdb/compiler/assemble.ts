@@ -11,6 +11,7 @@ import {
   keyOf,
   valueOf,
 } from "../../relational/registry.ts";
+import { featuresOf } from "../../relational/encodings.ts";
 import { ident } from "../../relational/sql.ts";
 import { duckDbDialect, text } from "./dialect.ts";
 import { query, run, type Steps } from "../../relational/steps.ts";
@@ -27,7 +28,7 @@ export const compileAssemble: OperatorCompiler<AssembleOp> = function* (op, cont
       `duckdb: node "${context.node.id}" has its label at parent ${op.label}; expected 1 to ${context.parents.length - 1}`,
     );
   const split = keyOf(context, base, "split");
-  const features = context.parents.flatMap((_, i) => (i === 0 || i === op.label ? [] : [valueOf(context, i)]));
+  const features = featuresOf(op, context);
   const label = valueOf(context, op.label);
   const inputs = [...features, label].map((column, i): LocalColumn => ({
     at: column.at,

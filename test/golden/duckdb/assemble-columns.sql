@@ -1,0 +1,8 @@
+CREATE TEMP TABLE t1 AS SELECT c1_loans_split AS "c1_loans_split", c4_loans_CREDIT AS "c4_loans_CREDIT", c5_loans_STATUS AS "c5_loans_STATUS", CAST((c3_loans_DEBT / nullif(c4_loans_CREDIT, 0)) AS DOUBLE) AS "c6_share", CAST(c2_loans_CLIENT AS VARCHAR) AS "c8_label" FROM (SELECT "split" AS c1_loans_split, "CREDIT" AS c4_loans_CREDIT, "STATUS" AS c5_loans_STATUS, "DEBT" AS c3_loans_DEBT, "CLIENT" AS c2_loans_CLIENT FROM (SELECT CAST('all' AS ENUM('train', 'test', 'all')) AS "split", "CLIENT", "DEBT", "CREDIT", nullif(nullif(trim("STATUS"), '?'), '') AS "STATUS" FROM read_csv('/data/loans.csv', header = false, auto_detect = false, delim = ',', quote = '"', escape = '"', comment = '|', nullstr = ['', '?', ' ?'], columns = {'CLIENT': 'BIGINT', 'DEBT': 'DOUBLE', 'CREDIT': 'DOUBLE', 'STATUS': 'VARCHAR'})));
+CREATE TEMP TYPE d_t2 AS ENUM (SELECT DISTINCT CAST("v1" AS VARCHAR) AS "value" FROM (SELECT t1."c1_loans_split" AS "split", t1."c5_loans_STATUS" AS "v1" FROM t1) WHERE "split" = 'train' AND "value" IS NOT NULL ORDER BY "value" NULLS LAST);
+-- answered
+SELECT coalesce(len(enum_range(NULL::d_t2)), 0);
+CREATE TEMP TABLE t3 AS SELECT "split", CAST(coalesce("v3" = '1', false) AS UTINYINT) AS "label", coalesce(CAST("v0" AS DOUBLE), 0e0) AS "f0", CAST(coalesce(CAST(enum_code(TRY_CAST(CAST("v1" AS VARCHAR) AS d_t2)) AS BIGINT) + 1, 0) AS UTINYINT) AS "f1", coalesce(CAST("v2" AS DOUBLE), 0e0) AS "f2" FROM (SELECT t1."c1_loans_split" AS "split", t1."c4_loans_CREDIT" AS "v0", t1."c5_loans_STATUS" AS "v1", t1."c6_share" AS "v2", t1."c8_label" AS "v3" FROM t1);
+DROP TYPE d_t2;
+-- answered
+SELECT count(*) FROM t3;
