@@ -112,7 +112,8 @@ export async function makeReport(
     for (const system of ["helix", "keystoneml"] as const)
       for (let variant = 0; variant < variants; variant++) {
         const own = { ...configuration, params: { system, variant } };
-        const rows = (await rowsOf(system, variant)).map((row): Row => Object.assign({}, row));
+        const rows: Row[] = [];
+        for (const row of await rowsOf(system, variant)) rows.push({ ...row });
         cells.push({ key: cellKey(own), configuration: own, status: "done", rows, facts: {}, exclusions: [] });
       }
     writeCells(join(results, "cells.jsonl"), cells);
