@@ -105,9 +105,17 @@ export const catalogue: Readonly<Record<string, CatalogueKind>> = {
 async function loadTraces(): Promise<readonly Entry[]> {
   const { TraceLibrary } = await import("../harness/run-traces.ts");
   const { readTrace } = await import("../traces/read.ts");
+  const { TraceSurvey } = await import("../simulator/trace-facts.ts");
+  const { traceOffers } = await import("../core/capabilities.ts");
   const entries: Entry[] = [];
   for (const { name, path, scale } of new TraceLibrary().list()) {
-    const { header } = await readTrace(path);
+    const { header, iterations } = await readTrace(path);
+    const survey = new TraceSurvey();
+    // The first version tells what nodes have; the whole trace is checked when it is replayed.
+    for await (const iteration of iterations) {
+      survey.add(iteration);
+      break;
+    }
     entries.push({
       id: name,
       title: header.name,
@@ -118,6 +126,7 @@ async function loadTraces(): Promise<readonly Entry[]> {
       scale: scale ?? null,
       requires: header.requires ?? [],
       imputed: header.source?.imputed ?? [],
+      offers: traceOffers(header, survey.facts().seen),
     });
   }
   return entries;

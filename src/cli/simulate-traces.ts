@@ -67,6 +67,7 @@ async function openTrace(path: string, onIteration: (iteration: number) => void)
     header,
     name: header.name,
     requires: header.requires ?? [],
+    ...(header.source === undefined ? {} : { source: header.source }),
     iterations: held ?? tidied((await readTrace(path, { meaning: false })).iterations),
     facts: survey.facts(),
   };

@@ -40,12 +40,13 @@ export function traceFacts(trace: ReplayTrace): TraceFacts {
 
 /** A trace as the simulator takes it. */
 export function simulatedTrace(trace: ReplayTrace): SimulatedTrace {
-  const { name, requires } = trace.header;
+  const { name, requires, source } = trace.header;
   return {
     name,
     iterations: trace.iterations,
     facts: traceFacts(trace),
     ...(requires === undefined ? {} : { requires }),
+    ...(source === undefined ? {} : { source }),
   };
 }
 

@@ -1,10 +1,11 @@
+import { unmetNeeds } from "../core/capabilities.ts";
 import type { Clock } from "../core/clock.ts";
 import { ReuseError, WorkflowError } from "../core/errors.ts";
 import type { Executor } from "../core/executor.ts";
 import type { Iteration } from "../core/iteration.ts";
 import type { Materializer } from "../core/materializer.ts";
 import { COMPUTE, LOAD, validatePlan, type ReusePlan, type ReuseProblem } from "../core/plan.ts";
-import type { ReusePlanner } from "../core/plug-in.ts";
+import type { Capability, ReusePlanner } from "../core/plug-in.ts";
 import type { Exclusion, IterationRow } from "../core/result-row.ts";
 import type { Accounting, EstimateMode, SystemSpec } from "../core/system.ts";
 import { maxExact } from "../core/units.ts";
@@ -38,6 +39,8 @@ export interface LoopOptions {
   readonly trace: string;
   /** What a system must support. */
   readonly requires?: readonly string[];
+  /** What the planner and the materializer may need; undefined = not checked. */
+  readonly offers?: readonly Capability[];
   readonly system: SystemSpec;
   readonly planner: ReusePlanner;
   readonly materializer: Materializer;
@@ -90,14 +93,13 @@ export interface RunOutcome {
 export async function runLoop(options: LoopOptions): Promise<RunOutcome> {
   const { system, trace, requires = [] } = options;
   const rows: IterationRow[] = [];
-  const missing = requires.filter((need) => system.lacks?.includes(need) === true);
-  if (missing.length > 0)
-    return {
-      rows,
-      budgetBound: false,
-      aborted: false,
-      exclusion: { trace, system: system.id, reason: `lacks ${missing.join(", ")}` },
-    };
+  const lacking = requires.filter((need) => system.lacks?.includes(need) === true);
+  const unmet =
+    lacking.length > 0
+      ? `lacks ${lacking.join(", ")}`
+      : options.offers && unmetNeeds([options.planner, options.materializer], options.offers);
+  if (unmet !== undefined)
+    return { rows, budgetBound: false, aborted: false, exclusion: { trace, system: system.id, reason: unmet } };
 
   const exclude = (reason: string, iteration: number): Exclusion =>
     rows.length === 0

@@ -1,9 +1,10 @@
+import { traceOffers } from "../core/capabilities.ts";
 import { materializerById } from "../algorithms/materialize/index.ts";
 import { reusePlannerById } from "../algorithms/reuse/index.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StorageCostModel } from "../core/cost-model.ts";
 import { UsageError } from "../core/errors.ts";
-import type { Iteration } from "../core/iteration.ts";
+import type { Iteration, TraceSource } from "../core/iteration.ts";
 import type { Materializer } from "../core/materializer.ts";
 import type { ReusePlanner } from "../core/plug-in.ts";
 import type { RunRow } from "../core/result-row.ts";
@@ -17,6 +18,8 @@ import type { TraceFacts } from "./trace-facts.ts";
 export interface SimulatedTrace {
   readonly name: string;
   readonly requires?: readonly string[];
+  /** Where costs come from, for what the trace offers. */
+  readonly source?: TraceSource;
   readonly iterations: Iterable<Iteration> | AsyncIterable<Iteration>;
   readonly facts: TraceFacts;
 }
@@ -77,6 +80,7 @@ export async function simulateCell(cell: SimulationCell): Promise<CellOutcome> {
     iterations: trace.iterations,
     trace: trace.name,
     requires: trace.requires ?? [],
+    offers: traceOffers(trace, trace.facts.seen),
     system,
     planner,
     materializer,

@@ -1,3 +1,4 @@
+import type { SeenFields } from "../core/capabilities.ts";
 import type { Iteration } from "../core/iteration.ts";
 import { addExact } from "../core/units.ts";
 import { addSegments, barrierTaxLimit, barrierTaxOf, type SegmentTotals } from "./recorded-segments.ts";
@@ -13,6 +14,8 @@ export interface TraceFacts {
   readonly barrierTax: number | undefined;
   /** The barrier tax is so high that the clock charges segments as wholes. */
   readonly chargeSegments: boolean;
+  /** Optional fields that its nodes have. */
+  readonly seen: SeenFields;
 }
 
 /** Collects the facts of a trace, iteration by iteration. 20 bytes per distinct signature. */
@@ -22,6 +25,9 @@ export class TraceSurvey {
   #iterationCount = 0;
   #nodeCount = 0;
   #intermediateBytes = 0;
+  #hasColumns = false;
+  #hasQuality = false;
+  #hasLoads = true;
 
   /**
    * Counts one iteration.
@@ -35,6 +41,9 @@ export class TraceSurvey {
     addSegments(this.#segments, iteration);
     for (let i = 0; i < iteration.nodes.length; i++) {
       const node = iteration.nodes[i]!;
+      if (node.columns !== undefined) this.#hasColumns = true;
+      if (node.quality !== undefined) this.#hasQuality = true;
+      if (node.parents.length > 0 && node.loadUs === undefined && node.loadHotUs === undefined) this.#hasLoads = false;
       if (!(isNew?.(i) ?? this.#isNew(node.signature)) || node.parents.length === 0) continue;
       this.#intermediateBytes = addExact(this.#intermediateBytes, node.sizeBytes ?? 0);
     }
@@ -48,6 +57,7 @@ export class TraceSurvey {
       intermediateBytes: this.#intermediateBytes,
       barrierTax,
       chargeSegments: barrierTax !== undefined && barrierTax > barrierTaxLimit,
+      seen: { columns: this.#hasColumns, quality: this.#hasQuality, loads: this.#hasLoads },
     };
   }
 

@@ -6,6 +6,7 @@ import { systemById } from "../../baselines/index.ts";
 import { systemClock } from "../../core/clock.ts";
 import { type ReuseError, UsageError } from "../../core/errors.ts";
 import type { Executor } from "../../core/executor.ts";
+import type { Capability } from "../../core/plug-in.ts";
 import type { Iteration } from "../../core/iteration.ts";
 import type { Exclusion, RunRow } from "../../core/result-row.ts";
 import type { SystemSpec } from "../../core/system.ts";
@@ -100,6 +101,7 @@ export async function executeCell(cell: ExecutionCell): Promise<ExecutionOutcome
         iterations: cell.versions.slice(rows.length),
         trace: cell.workload,
         requires: cell.requires ?? [],
+        offers: realOffers(cell, executor),
         system,
         planner,
         materializer,
@@ -132,6 +134,18 @@ export async function executeCell(cell: ExecutionCell): Promise<ExecutionOutcome
 
 function folderOf({ out, system, budgetBytes }: ExecutionCell): string {
   return join(out, budgetBytes === null ? system.id : `${system.id}-${budgetBytes}B`);
+}
+
+/** What a run on an engine offers: nothing is known ahead of time, so never `future`. */
+function realOffers({ versions, requires = [] }: ExecutionCell, executor: Executor): readonly Capability[] {
+  const hasQuality = versions.some(({ nodes }) => nodes.some(({ quality }) => quality !== undefined));
+  return [
+    ...(executor.capabilities.storesColumns === true ? (["columns"] as const) : []),
+    ...(hasQuality ? (["quality"] as const) : []),
+    "frequency",
+    ...(executor.capabilities.measured ? (["measured-load"] as const) : []),
+    ...(requires.includes("structured-prediction") ? (["structured-prediction"] as const) : []),
+  ];
 }
 
 function identityOf(cell: ExecutionCell): object {
