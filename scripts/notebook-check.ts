@@ -2,7 +2,17 @@
 import { transpile } from "@observablehq/notebook-kit";
 
 /** Names the kit itself defines without loading anything from outside. */
-const ownNames = new Set(["display", "view", "invalidation", "visibility", "width", "now", "dark", "Generators", "Mutable"]);
+const ownNames = new Set([
+  "display",
+  "view",
+  "invalidation",
+  "visibility",
+  "width",
+  "now",
+  "dark",
+  "Generators",
+  "Mutable",
+]);
 
 /** A cell as the kit parses it. */
 export interface NotebookCell {
@@ -21,7 +31,8 @@ export function checkNotebook(cells: readonly NotebookCell[]): readonly string[]
   const used: { readonly id: number; readonly name: string }[] = [];
   for (const { id, mode, value } of cells) {
     if (mode === "md") {
-      if (value.includes("${")) complaints.push(`cell ${id}: Markdown with an expression loads code at run time; use a module cell`);
+      if (value.includes("${"))
+        complaints.push(`cell ${id}: Markdown with an expression loads code at run time; use a module cell`);
       continue;
     }
     if (mode !== "js" && mode !== "ts") {
@@ -30,7 +41,9 @@ export function checkNotebook(cells: readonly NotebookCell[]): readonly string[]
     }
     for (const [, from] of value.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["']([^"']+)["']/gu))
       if (/^(?:npm:|jsr:|observable:|https?:|\/\/)/u.test(from ?? ""))
-        complaints.push(`cell ${id}: imports "${from}"; expected a package that is installed, or a file of this repository`);
+        complaints.push(
+          `cell ${id}: imports "${from}"; expected a package that is installed, or a file of this repository`,
+        );
     for (const [address] of value.matchAll(/https?:\/\/[^\s"'`]+/gu))
       complaints.push(`cell ${id}: names the address ${address}; a notebook fetches nothing`);
     const { inputs = [], outputs = [] } = transpile({ id, mode, value } as Parameters<typeof transpile>[0]);
@@ -39,6 +52,8 @@ export function checkNotebook(cells: readonly NotebookCell[]): readonly string[]
   }
   for (const { id, name } of used)
     if (!defined.has(name) && !ownNames.has(name))
-      complaints.push(`cell ${id}: "${name}" is not defined in the notebook; import it explicitly, the kit's own comes from a CDN`);
+      complaints.push(
+        `cell ${id}: "${name}" is not defined in the notebook; import it explicitly, the kit's own comes from a CDN`,
+      );
   return complaints;
 }

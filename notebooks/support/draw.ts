@@ -1,4 +1,5 @@
 /** Charts of the notebooks: Vega-Lite specifications of `src/report/charts`, drawn live. */
+import "@observablehq/inputs/dist/index.css";
 import * as vega from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import type { ChartSpec } from "../../src/report/charts/spec.ts";
@@ -10,7 +11,12 @@ export async function draw(spec: ChartSpec): Promise<HTMLElement> {
   host.className = "drawn";
   host.style.overflowX = "auto";
   const { spec: compiled } = compile(withTooltips(spec) as unknown as TopLevelSpec);
-  const view = new vega.View(vega.parse(compiled), { renderer: "svg", container: host, hover: true, logLevel: vega.Error });
+  const view = new vega.View(vega.parse(compiled), {
+    renderer: "svg",
+    container: host,
+    hover: true,
+    logLevel: vega.Error,
+  });
   await view.runAsync();
   return host;
 }

@@ -23,4 +23,3 @@ export function withTooltips(spec: Part): Part {
     own["mark"] = { tooltip: true, ...(isPart(mark) ? mark : { type }) };
   return own;
 }
-

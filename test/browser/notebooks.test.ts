@@ -57,9 +57,7 @@ test("the page of one's own heuristic replays what the reader writes, and catche
   expect(await contract.locator("td", { hasText: /^no$/u }).count()).toBe(0);
   await page.locator("textarea").fill("return true;");
   await page.getByRole("button", { name: "Use it" }).click();
-  await expect
-    .poll(() => contract.locator("td", { hasText: /^no$/u }).count(), { timeout: 30_000 })
-    .toBeGreaterThan(0);
+  await expect.poll(() => contract.locator("td", { hasText: /^no$/u }).count(), { timeout: 30_000 }).toBeGreaterThan(0);
   expect(await page.locator("table").first().textContent()).toContain("mine");
   expect(troubles).toEqual([]);
   await page.context().close();
