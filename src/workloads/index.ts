@@ -2,6 +2,7 @@
 import type { Workload } from "../core/workload.ts";
 import { census, censusBranch, censusCover, censusDist } from "./census/index.ts";
 import { ie, ieCover, ieDist } from "./ie/index.ts";
+import { kaggle, kaggleSingles } from "./kaggle/index.ts";
 
 /** Every built-in workload by id; parameters are parsed by the workload itself (`{}` = defaults). */
 export const workloads: Readonly<Record<string, Workload>> = {
@@ -12,6 +13,8 @@ export const workloads: Readonly<Record<string, Workload>> = {
   ie,
   "ie-dist": ieDist,
   "ie-cover": ieCover,
+  kaggle,
+  ...Object.fromEntries(kaggleSingles.map((workload) => [workload.id, workload])),
 };
 
 /** Looks a workload up by any text; undefined if there is none of that id. */

@@ -1,0 +1,32 @@
+import type { Workload } from "../../core/workload.ts";
+import { type EditType, flattenEdits, type Run } from "../edits.ts";
+import { kaggleVersion, kaggleVersions } from "./versions.ts";
+
+const dataset = "home-credit";
+const domain = "credit-risk";
+
+function run(number: number, data: Parameters<typeof kaggleVersion>[1], changeType: EditType, base: number): Run {
+  return { edit: { label: `kaggle-${number}`, changeType, apply: () => kaggleVersion(number, data) }, base };
+}
+
+/** The eight workloads one after the other, as eight users run them; each names the one it was made from. */
+export const kaggle: Workload = {
+  id: "kaggle",
+  title: "Home Credit: the eight Kaggle workloads in order",
+  domain,
+  dataset,
+  versions: (data) =>
+    flattenEdits({
+      first: kaggleVersion(1, data),
+      runs: kaggleVersions.slice(1).map(({ changeType, base = 0 }, i) => run(i + 2, data, changeType, base)),
+    }),
+};
+
+/** `kaggle-1` … `kaggle-8`: each workload alone. */
+export const kaggleSingles: readonly Workload[] = kaggleVersions.map(({ title }, i) => ({
+  id: `kaggle-${i + 1}`,
+  title: `Home Credit ${i + 1}: ${title}`,
+  domain,
+  dataset,
+  versions: (data) => flattenEdits({ first: kaggleVersion(i + 1, data), runs: [] }),
+}));
