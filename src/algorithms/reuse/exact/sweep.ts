@@ -91,8 +91,8 @@ function priceBothWays(problem: ReuseProblem, w: Workspace): void {
  */
 function priceNeeded(problem: ReuseProblem, w: Workspace): number {
   const { nodeCount: n, parentOffsets, parentIds, computeUs, loadUs, outputs } = problem;
-  const { priceUs, flags, seen, order, cursor, list: stack } = w;
   const stamp = w.nextStamp();
+  const { priceUs, flags, seen, order, consumers: cursor, list: stack } = w;
   const limit = n / smallPart;
   let count = 0;
   for (let i = 0; i < outputs.length; i++) {

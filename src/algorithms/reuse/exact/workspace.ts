@@ -34,20 +34,21 @@ export class Workspace {
   leastUs = new Float64Array(0);
   /** Bits {@link needed} … {@link cut}; a node without {@link open} and {@link cut} is computed if it is needed. */
   flags = new Uint8Array(0);
-  /** Undecided consumers of the node; meaningful for nodes that are needed but not available. */
+  /**
+   * Undecided consumers of the node; meaningful for nodes that are needed but not available. Before they are counted, a search
+   * keeps here the next arc to follow at each of its depths.
+   */
   consumers = new Int32Array(0);
   /** Undecided nodes and the certain loads they may ask for, in descending order; `listed` of them. */
   list = new Int32Array(0);
   listed = 0;
   /** Listed nodes that are available: where undecided regions begin. */
   gates = 0;
-  /** For searches: a node was seen iff its entry equals `stamp`. */
+  /** For searches: a node was seen iff its entry equals `stamp`. Made by the first search: with many outputs there is none. */
   seen = new Int32Array(0);
   stamp = 0;
   /** Nodes in topological order, when only part of the problem is swept. */
   order = new Int32Array(0);
-  /** Next arc to follow at each depth of a search. */
-  cursor = new Int32Array(0);
 
   readonly stats: ExactStats = {
     undecided: 0,
@@ -71,7 +72,10 @@ export class Workspace {
 
   /** A value that no entry of `seen` has. */
   nextStamp(): number {
-    if (this.stamp === 0x7fffffff) {
+    if (this.seen.length < this.capacity) {
+      this.seen = new Int32Array(this.capacity);
+      this.stamp = 0;
+    } else if (this.stamp === 0x7fffffff) {
       this.seen.fill(0);
       this.stamp = 0;
     }
@@ -88,9 +92,7 @@ export class Workspace {
     this.flags = new Uint8Array(size);
     this.consumers = new Int32Array(size);
     this.list = new Int32Array(size);
-    this.seen = new Int32Array(size);
-    this.stamp = 0;
+    this.seen = new Int32Array(0);
     this.order = new Int32Array(size);
-    this.cursor = new Int32Array(size);
   }
 }
