@@ -179,6 +179,7 @@ async function probeOf(
     const script = fileURLToPath(new URL(fromSource ? "./planner-probe.ts" : "./planner-probe.js", import.meta.url));
     const loader = fromSource ? ["--import", import.meta.resolve("tsx")] : [];
     const { stdout } = await promisify(execFile)(process.execPath, [
+      "--expose-gc",
       ...loader,
       script,
       planner.id,
