@@ -24,17 +24,6 @@ export function labelOf(w: WorkflowBuilder, { name, relation }: Table): Handle<"
   return w.has(id) ? w.get(id, "categorical") : w.field(id, relation, "TARGET", "categorical");
 }
 
-/** Applications of script 1, column by column. */
-export interface ApplicationFeatures {
-  readonly table: Table;
-  /** All columns, the day of employment cleaned, a flag of the error beside it. */
-  readonly base: readonly Feature[];
-  /** Products of the agencies' scores and the age, up to degree 3. */
-  readonly polynomial: Readonly<Record<string, Feature>>;
-  /** What a banker would look at. */
-  readonly domain: Readonly<Record<string, Feature>>;
-}
-
 const domainFormulas: Readonly<Record<string, Formula>> = {
   CREDIT_INCOME_PERCENT: { from: ["AMT_CREDIT", "AMT_INCOME_TOTAL"], sql: "$1 / nullif($2, 0)" },
   ANNUITY_INCOME_PERCENT: { from: ["AMT_ANNUITY", "AMT_INCOME_TOTAL"], sql: "$1 / nullif($2, 0)" },
@@ -46,9 +35,8 @@ const domainFormulas: Readonly<Record<string, Formula>> = {
 };
 const polynomialColumns = ["EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3", "DAYS_BIRTH"] as const;
 
-/** Column-wise features of applications. */
-export function applicationFeatures(w: WorkflowBuilder, data: WorkloadData): ApplicationFeatures {
-  const table = tableOf(w, data, "application");
+/** All columns of the applications, the day of employment cleaned, a flag of the error at the end. */
+export function baseFeatures(w: WorkflowBuilder, table: Table): readonly Feature[] {
   const employed = columnOf(w, table, "DAYS_EMPLOYED");
   const isError = w.sqlUdf("application.DAYS_EMPLOYED_ANOM", [employed], "CASE WHEN $1 = 365243 THEN 1 ELSE 0 END", {
     name: "anomaly",
@@ -58,33 +46,43 @@ export function applicationFeatures(w: WorkflowBuilder, data: WorkloadData): App
     "application.DAYS_EMPLOYED_CLEAN",
     [employed],
     "CASE WHEN $1 = 365243 THEN NULL ELSE $1 END",
-    {
-      name: "days",
-      type: "integer",
-    },
+    { name: "days", type: "integer" },
   );
-  const base = [...table.numbers, ...table.texts].map((column) =>
+  const columns = [...table.numbers, ...table.texts].map((column) =>
     column === "DAYS_EMPLOYED" ? cleaned : columnOf(w, table, column),
   );
+  return [...columns, isError];
+}
+
+/** Products of the agencies' scores and the age, of degree 2 and 3, by name. */
+export function polynomialFeatures(w: WorkflowBuilder, table: Table): Readonly<Record<string, Feature>> {
   const sources = polynomialColumns.map((column) => columnOf(w, table, column));
-  const polynomial: Record<string, Feature> = {};
-  for (let i = 0; i < sources.length; i++)
-    for (let j = i; j < sources.length; j++)
-      for (const k of [-1, ...sources.keys()]) {
-        if (k >= 0 && k < j) continue;
-        const factors = [i, j, ...(k < 0 ? [] : [k])];
-        const name = factors.map((factor) => polynomialColumns[factor] ?? "").join("*");
-        const parents = [...new Set(factors)];
-        const sql = factors.map((factor) => `CAST($${parents.indexOf(factor) + 1} AS DOUBLE)`).join(" * ");
-        const inputs = parents.flatMap((factor) => sources[factor] ?? []);
-        polynomial[name] = w.sqlUdf(`application.${name}`, inputs, sql, { name: "product", type: "double" });
-      }
-  const domain: Record<string, Feature> = {};
+  const features: Record<string, Feature> = {};
+  for (const factors of productsOf(sources.length)) {
+    const name = factors.map((factor) => polynomialColumns[factor] ?? "").join("*");
+    const parents = [...new Set(factors)];
+    const sql = factors.map((factor) => `CAST($${parents.indexOf(factor) + 1} AS DOUBLE)`).join(" * ");
+    const inputs = parents.flatMap((factor) => sources[factor] ?? []);
+    features[name] = w.sqlUdf(`application.${name}`, inputs, sql, { name: "product", type: "double" });
+  }
+  return features;
+}
+
+/** Ascending pairs and triples of the first `count` integers, repeats allowed. */
+function productsOf(count: number): readonly (readonly number[])[] {
+  const all = Array.from({ length: count }, (_, i) => i);
+  const pairs = all.flatMap((i) => all.slice(i).map((j) => [i, j]));
+  return [...pairs, ...pairs.flatMap(([i = 0, j = 0]) => all.slice(j).map((k) => [i, j, k]))];
+}
+
+/** Ratios a banker would look at, by name. */
+export function domainFeatures(w: WorkflowBuilder, table: Table): Readonly<Record<string, Feature>> {
+  const features: Record<string, Feature> = {};
   for (const [name, { from, sql }] of Object.entries(domainFormulas)) {
     const inputs = from.map((column) => columnOf(w, table, column));
-    domain[name] = w.sqlUdf(`application.${name}`, inputs, sql, { name, type: "double" });
+    features[name] = w.sqlUdf(`application.${name}`, inputs, sql, { name, type: "double" });
   }
-  return { table, base: [...base, isError], polynomial, domain };
+  return features;
 }
 
 /** Script 1 looks at the data: rate of trouble by each category, by age and by the agencies' scores, in either split. All are outputs. */
@@ -107,9 +105,13 @@ export function exploreApplications(w: WorkflowBuilder, table: Table): void {
   }
 }
 
-/** Applications of script 1 with its polynomial and domain features as columns, for workload 8. */
-export function applicationTable(w: WorkflowBuilder, { table, polynomial, domain }: ApplicationFeatures): Table {
-  return extended(w, table, "application.engineered", { ...polynomial, ...domain });
+/** What script 1 adds to the applications, with the client's key, for workload 8. */
+export function engineeredTable(w: WorkflowBuilder, table: Table): Table {
+  const features = { ...polynomialFeatures(w, table), ...domainFeatures(w, table) };
+  const numbers = Object.keys(features);
+  const wide = extended(w, table, "application.engineered", features);
+  const relation = w.project("application.new", wide.relation, ["SK_ID_CURR", ...numbers]);
+  return { name: "application.new", relation, numbers, texts: [] };
 }
 
 /** Script 2: what other banks report, by client, joined to a table of clients. */

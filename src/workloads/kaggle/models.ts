@@ -40,7 +40,7 @@ export const regression: Learner = { model: "logistic-regression", l2: 1, maxIte
 
 /** Nine points of a grid. */
 export const gridSearch: readonly Learner[] = [0.05, 0.1, 0.2].flatMap((learningRate) =>
-  [7, 15, 31].map((maxLeaves): Learner => ({ ...boosting, model: "gradient-boosting", learningRate, maxLeaves })),
+  [7, 15, 31].map((maxLeaves): Learner => Object.assign({}, boosting, { learningRate, maxLeaves })),
 );
 
 /** Eight points drawn once, by seed 1. */
@@ -59,7 +59,7 @@ export const randomSearch: readonly Learner[] = (() => {
 
 /** Trains on examples and says how well it does on the test part; the value is an output. */
 export function judged(w: WorkflowBuilder, name: string, examples: Handle<"examples">, learner: Learner): void {
-  judgedModel(w, name, examples, w.learner(name, examples, learner as Omit<LearnOp, "op">));
+  judgedModel(w, name, examples, w.learner(name, examples, learner));
 }
 
 /** A search: one model for each point, the best on its held-out rows is judged. */
@@ -69,7 +69,7 @@ export function searched(
   examples: Handle<"examples">,
   learners: readonly Learner[],
 ): void {
-  const models = learners.map((learner, i) => w.learner(`${name}.${i + 1}`, examples, learner as Omit<LearnOp, "op">));
+  const models = learners.map((learner, i) => w.learner(`${name}.${i + 1}`, examples, learner));
   judgedModel(w, name, examples, w.select(name, models));
 }
 

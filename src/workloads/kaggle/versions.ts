@@ -8,13 +8,14 @@
 import type { WorkflowVersion } from "../../core/workflow.ts";
 import type { WorkloadData } from "../../core/workload.ts";
 import { workflow, type WorkflowBuilder } from "../dsl.ts";
-import type { Handle } from "../ports.ts";
+import type { Feature, Handle } from "../ports.ts";
 import {
-  type ApplicationFeatures,
-  applicationFeatures,
-  applicationTable,
+  baseFeatures,
+  domainFeatures,
+  engineeredTable,
   exploreApplications,
   labelOf,
+  polynomialFeatures,
   withBureau,
   withHistory,
 } from "./features.ts";
@@ -29,39 +30,33 @@ import {
   searched,
   wholeTable,
 } from "./models.ts";
-import { tableOf } from "./table.ts";
+import { joined, type Table, tableOf } from "./table.ts";
 
 /** Declares one of the workloads. */
 export type KaggleVersion = (w: WorkflowBuilder, data: WorkloadData) => void;
 
-interface ApplicationExamples {
-  readonly base: Handle<"examples">;
-  readonly polynomial: Handle<"examples">;
-  readonly domain: Handle<"examples">;
-}
-
-/** Examples of script 1: all columns, with products, with a banker's ratios; scaled, as a linear model is among the learners. */
-function applicationExamples(w: WorkflowBuilder, features: ApplicationFeatures): ApplicationExamples {
-  const { table, base, polynomial, domain } = features;
-  const params = { label: labelOf(w, table), positive: "1" };
-  return {
-    base: w.assemble("examples", table.relation, base, params),
-    polynomial: w.assemble("examples.polynomial", table.relation, [...base, ...Object.values(polynomial)], params),
-    domain: w.assemble("examples.domain", table.relation, [...base, ...Object.values(domain)], params),
-  };
+/** Examples of script 1: features of the applications, scaled, as a linear model is among the learners. */
+function examplesOf(w: WorkflowBuilder, name: string, table: Table, features: readonly Feature[]): Handle<"examples"> {
+  return w.assemble(name, table.relation, features, { label: labelOf(w, table), positive: "1" });
 }
 
 /** 1: feature engineering on the applications; logistic regression, random forests, gradient boosting. */
 const first: KaggleVersion = (w, data) => {
-  const features = applicationFeatures(w, data);
-  exploreApplications(w, features.table);
-  const examples = applicationExamples(w, features);
-  judged(w, "regression", examples.base, regression);
-  judged(w, "forest", examples.base, forest);
-  judged(w, "forest.polynomial", examples.polynomial, forest);
-  judged(w, "forest.domain", examples.domain, forest);
-  judged(w, "boosting", examples.base, boosting);
-  judged(w, "boosting.domain", examples.domain, boosting);
+  const table = tableOf(w, data, "application");
+  exploreApplications(w, table);
+  const base = baseFeatures(w, table);
+  const plain = examplesOf(w, "examples", table, base);
+  const polynomial = examplesOf(w, "examples.polynomial", table, [
+    ...base,
+    ...Object.values(polynomialFeatures(w, table)),
+  ]);
+  const banker = examplesOf(w, "examples.domain", table, [...base, ...Object.values(domainFeatures(w, table))]);
+  judged(w, "regression", plain, regression);
+  judged(w, "forest", plain, forest);
+  judged(w, "forest.polynomial", polynomial, forest);
+  judged(w, "forest.domain", banker, forest);
+  judged(w, "boosting", plain, boosting);
+  judged(w, "boosting.domain", banker, boosting);
 };
 
 /** 2: bureau and bureau balance joined to the applications, gradient boosting without and with them. */
@@ -79,16 +74,26 @@ const third: KaggleVersion = (w, data) => {
 
 /** 4: forks 1, gradient boosting with other parameters. */
 const fourth: KaggleVersion = (w, data) => {
-  const examples = applicationExamples(w, applicationFeatures(w, data));
-  judged(w, "boosting", examples.base, otherBoosting);
-  judged(w, "boosting.polynomial", examples.polynomial, otherBoosting);
-  judged(w, "boosting.domain", examples.domain, otherBoosting);
+  const table = tableOf(w, data, "application");
+  const base = baseFeatures(w, table);
+  const polynomial = Object.values(polynomialFeatures(w, table));
+  const domain = Object.values(domainFeatures(w, table));
+  judged(w, "boosting", examplesOf(w, "examples", table, base), otherBoosting);
+  judged(
+    w,
+    "boosting.polynomial",
+    examplesOf(w, "examples.polynomial", table, [...base, ...polynomial]),
+    otherBoosting,
+  );
+  judged(w, "boosting.domain", examplesOf(w, "examples.domain", table, [...base, ...domain]), otherBoosting);
 };
 
 /** 5: forks 1, random and grid search of gradient boosting. */
 const fifth: KaggleVersion = (w, data) => {
-  const { base, domain } = applicationExamples(w, applicationFeatures(w, data));
-  judged(w, "boosting", base, boosting);
+  const table = tableOf(w, data, "application");
+  const base = baseFeatures(w, table);
+  const domain = examplesOf(w, "examples.domain", table, [...base, ...Object.values(domainFeatures(w, table))]);
+  judged(w, "boosting", examplesOf(w, "examples", table, base), boosting);
   searched(w, "random-search", domain, randomSearch);
   searched(w, "grid-search", domain, gridSearch);
 };
@@ -107,20 +112,12 @@ const seventh: KaggleVersion = (w, data) => {
 
 /** 8: the features of 1 and 2 joined, gradient boosting. */
 const eighth: KaggleVersion = (w, data) => {
-  const features = applicationFeatures(w, data);
-  const bureau = withBureau(w, data, features.table);
-  const own = {
-    ...applicationTable(w, features),
-    numbers: Object.keys({ ...features.polynomial, ...features.domain }),
-    texts: [],
-  };
-  const keyed = w.project("application.new", own.relation, ["SK_ID_CURR", ...own.numbers]);
-  const both = {
-    name: "clients+application",
-    relation: w.join("clients+application", bureau.relation, keyed, ["SK_ID_CURR"], ""),
-    numbers: [...bureau.numbers, ...own.numbers],
-    texts: bureau.texts,
-  };
+  const application = tableOf(w, data, "application");
+  const bureau = withBureau(w, data, application);
+  const both = joined(w, "clients+application", bureau, engineeredTable(w, application), {
+    on: ["SK_ID_CURR"],
+    prefix: "",
+  });
   judged(w, "boosting.both", wholeTable(w, "examples.both", both), otherBoosting);
 };
 
