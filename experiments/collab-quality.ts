@@ -27,7 +27,7 @@ type View = ResultView<Grid, StreamRow>;
 
 function lastRow(view: View, system: string, accounting: string): StreamRow {
   const row = view.cells
-    .find(({ point }) => point["system"] === system && point["accounting"] === accounting)
+    .find(({ point }) => point["line"] === system && point["accounting"] === accounting)
     ?.rows.at(-1);
   if (row === undefined) throw new MissingRowsError(`no rows of ${system} under accounting ${accounting}`);
   return row;
@@ -50,25 +50,23 @@ export const collabQuality = defineExperiment({
   title: "OpenML-like stream with model benchmarking",
   reproduces: source,
   group: "collab",
-  params: { accounting: collabAccountings, system: Object.keys(lines), runs: [2_000] as number[] },
+  params: { accounting: collabAccountings, line: Object.keys(lines), runs: [2_000] as number[] },
   quick: { runs: [400] },
   estimate: { secondsPerCell: 3, memoryMegabytes: 300 },
-  async *run({ accounting, system, runs }, context): AsyncGenerator<StreamRow, void, undefined> {
+  async *run({ accounting, line, runs }, context): AsyncGenerator<StreamRow, void, undefined> {
     const stream = benchmarkStream(context.seed, runs);
     context.fact("bestModels", new Set(stream.gold).size - 1);
     // 100 MB of 1.5 GB there.
     yield* replayStream(
       stream,
-      { system: lines[system]!, budget: "6.7%", accounting, every: Math.ceil(runs / 20) },
+      { system: lines[line]!, budget: "6.7%", accounting, every: Math.ceil(runs / 20) },
       context,
     );
   },
   chart: (view) => qualityChart(view, "collab"),
   charts: (view) => ({ uniform: qualityChart(view, "uniform") }),
   tables: (view) =>
-    collabAccountings
-      .map((accounting) => streamTable(view, accounting, "system"))
-      .filter((table) => table !== undefined),
+    collabAccountings.map((accounting) => streamTable(view, accounting, "line")).filter((table) => table !== undefined),
   claims: collabAccountings.flatMap((accounting) => [
     ratioClaim<Grid, StreamRow>({
       id: `five-times-${accounting}`,
@@ -97,7 +95,7 @@ function qualityChart(view: View, accounting: string): ReturnType<typeof linesCh
   return linesChart(
     cells.flatMap(({ point, rows }) =>
       rows.map(({ executor, runs, totalUs }) => ({
-        system: String(point["system"]),
+        system: String(point["line"]),
         executor,
         x: String(runs),
         y: totalUs / 1e6,

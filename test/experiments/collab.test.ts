@@ -24,14 +24,14 @@ describe("the openml-like figures", () => {
     const floor = streamFloor(stream);
     const listedUs = stream.iterations.flatMap(({ nodes }) => nodes).reduce((sum, { computeUs }) => sum + computeUs, 0);
     for (const cell of outcome.cells) {
-      const { system, accounting } = cell!.configuration.params;
+      const { line, accounting } = cell!.configuration.params;
       const last = cell!.rows.at(-1)!;
       expect(last["runs"]).toBe(runs);
       expect(Number(last["newUs"]) + Number(last["goldUs"])).toBe(last["totalUs"]);
       expect(Number(last["totalUs"])).toBeGreaterThanOrEqual(floor.totalUs);
       expect(Number(last["goldUs"])).toBeGreaterThanOrEqual(floor.goldUs);
       expect(last["accounting"]).toBe(accounting);
-      if (system === "oml" && accounting === "uniform") expect(last["totalUs"]).toBe(listedUs);
+      if (line === "oml" && accounting === "uniform") expect(last["totalUs"]).toBe(listedUs);
     }
     const claims = outcome.meta.claims.map(({ id, ceiling, got }) => [id, Number(got) <= Number(ceiling)]);
     expect(claims).toEqual([

@@ -11,6 +11,7 @@ export const topQuality: BatchMaterializer = {
   kind: "batch",
   id: "top-quality",
   title: "Best models",
+  needs: ["quality"],
   select(graph, budgetBytes) {
     const models = graph.candidates().filter((vertex) => graph.quality(vertex) !== undefined);
     models.sort((a, b) => graph.quality(b)! - graph.quality(a)! || a - b);
