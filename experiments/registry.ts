@@ -2,6 +2,7 @@
 import type { Experiment } from "../src/harness/experiment.ts";
 import { arena } from "./arena.ts";
 import { bandwidthCurve } from "./bandwidth-curve.ts";
+import { budgetCurve } from "./budget-curve.ts";
 import { censusDist } from "./census-dist.ts";
 import { changeMix } from "./change-mix.ts";
 import { collabAlpha } from "./collab-alpha.ts";
@@ -18,6 +19,7 @@ import { plannerOverhead } from "./planner-overhead.ts";
 import { plannerReplan } from "./planner-replan.ts";
 import { plannerWorth } from "./planner-worth.ts";
 import { scaleLadder } from "./scale-ladder.ts";
+import { seedSweep } from "./seeds.ts";
 
 /** Groups that `reproduce` knows besides ids and `all`. */
 export const experimentGroups = ["demo", "hilml", "vldb", "collab", "planner"] as const;
@@ -34,7 +36,9 @@ export const experiments: readonly Experiment[] = [
   scaleLadder,
   changeMix,
   arena,
+  budgetCurve,
   bandwidthCurve,
+  seedSweep,
   collabQuality,
   collabAlpha,
   collabReuse,
