@@ -32,7 +32,9 @@ const planner = reusePlannerById(id ?? "");
 const [first, largest] = unpackProblems(readFileSync(file ?? ""));
 if (planner === undefined || first === undefined || largest === undefined) throw new Error(`planner-probe: ${id}`);
 const parsed = JSON.parse(params ?? "{}") as object;
-globalThis.gc?.(); // what loading left behind would hide what planning takes
+// What loading left behind would hide what planning takes; the second call waits for what the first one freed.
+globalThis.gc?.();
+globalThis.gc?.();
 resetPeak();
 const before = process.memoryUsage.rss();
 const startUs = systemClock.nowUs();

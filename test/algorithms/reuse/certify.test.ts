@@ -88,3 +88,9 @@ test("every single change to a flow is caught", () => {
   }
   expect(checkCertificate(problem, 15, { ...good, valueUs: 15 })).toMatch(/the value says 15/u);
 });
+
+test("a chain of diamonds of 10^6 nodes with dear loads is planned and proved without recursion", () => {
+  const problem = drawProblem("diamonds", 4, 0, { nodes: 1_000_000, storedShare: 0.9, loadScale: Math.exp(3) });
+  expect(problem.nodeCount).toBeGreaterThanOrEqual(999_999);
+  expect(checkCertificate(problem, exact.plan(problem, {}).costUs, certify(problem))).toBeUndefined();
+});
