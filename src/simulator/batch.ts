@@ -1,6 +1,7 @@
 import { BudgetError, PlugInError } from "../core/errors.ts";
 import type { BatchMaterializer } from "../core/materializer.ts";
 import { PRUNE } from "../core/plan.ts";
+import type { Catalog } from "./catalog.ts";
 import type { UnionGraph } from "./experiment-graph.ts";
 import type { IterationRun } from "./iteration-run.ts";
 import { callPlugIn, expectedLoadUs, type RunContext } from "./run-context.ts";
@@ -19,14 +20,7 @@ export async function settleBatch(
 ): Promise<void> {
   const vertexOf = updateGraph(context, graph, run);
   const { catalog, view, materializerParams: params } = context;
-  const stored = new Set<number>();
-  const candidates = new Set<number>();
-  for (const entry of catalog.entries()) {
-    const vertex = graph.idOf(entry.key);
-    if (vertex === undefined) continue;
-    stored.add(vertex);
-    if (!entry.outside) candidates.add(vertex);
-  }
+  const { stored, candidates } = storedVertices(catalog, graph);
   const resultOf = new Map<number, number>();
   for (let i = 0; i < vertexOf.length; i++) {
     if (!run.isAtHand(i) || !run.mayStore(i)) continue;
@@ -51,6 +45,21 @@ export async function settleBatch(
     const wait = run.write(result);
     if (wait !== undefined) await wait;
   }
+  const kept = storedVertices(catalog, graph);
+  graph.settle(kept.stored, kept.candidates);
+}
+
+/** Vertices of what is stored, and of what is stored inside the budget. O(stored). */
+function storedVertices(catalog: Catalog, graph: UnionGraph): { stored: Set<number>; candidates: Set<number> } {
+  const stored = new Set<number>();
+  const candidates = new Set<number>();
+  for (const entry of catalog.entries()) {
+    const vertex = graph.idOf(entry.key);
+    if (vertex === undefined) continue;
+    stored.add(vertex);
+    if (!entry.outside) candidates.add(vertex);
+  }
+  return { stored, candidates };
 }
 
 /** Adds the running version to the graph. @returns vertex of each result */
