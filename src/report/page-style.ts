@@ -37,6 +37,7 @@ th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px s
 thead th{background:var(--soft);font-weight:600;white-space:nowrap}
 tbody th{font-weight:500}
 tr.note td{color:var(--muted);font-size:.84rem;padding-top:0}
+.claims tbody th{min-width:14rem}
 .claims tr:not(.note):has(+ .note)>*{border-bottom:0}
 .source{display:block;color:var(--muted)}
 .verdict{display:inline-block;white-space:nowrap;border-radius:999px;padding:.05rem .6rem;border:1px solid currentcolor;font-size:.82rem;font-weight:600}

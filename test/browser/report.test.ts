@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -46,6 +46,15 @@ describe.each([1280, 390])("the report at %d px", (width) => {
       await page.context().close();
     },
   );
+});
+
+test("the watch itself sees a page that asks for a picture elsewhere, and stops it", async () => {
+  const file = join(folder, "asks.html");
+  writeFileSync(file, '<!doctype html><img src="https://elsewhere.example/picture.png">');
+  const { page, troubles, outside } = await openPage(browser, pathToFileURL(file).href);
+  expect(outside).toEqual(["https://elsewhere.example/picture.png"]);
+  expect(troubles.length).toBeGreaterThan(0);
+  await page.context().close();
 });
 
 describe("figures", () => {

@@ -28,7 +28,7 @@ export const changeTypeTitles = {
   ppr: "post-processing (ppr)",
 } as const;
 
-/** Line colours of known systems: none of them purple, orange or green, which mean change types. */
+/** Line colours of known systems and planners: none of them purple, orange or green, which mean change types. */
 const systemColours = new Map<string, string>([
   ["helix-demo", "#0b3d91"],
   ["helix", "#3b82f6"],
@@ -46,6 +46,13 @@ const systemColours = new Map<string, string>([
   ["all", "#155e75"],
   ["oracle", "#000000"],
   ["lower-bound", "#8c959f"],
+  ["max-flow", "#1e40af"],
+  ["exact", "#0369a1"],
+  ["linear-pass", "#9a3412"],
+  ["compute-all", "#334155"],
+  ["load-all", "#a16207"],
+  ["bottom-up", "#164e63"],
+  ["per-node-greedy", "#831843"],
 ]);
 
 const spareColours = ["#7f1d1d", "#164e63", "#4338ca", "#78350f", "#9f1239", "#334155", "#0369a1", "#831843"] as const;
