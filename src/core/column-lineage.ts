@@ -36,6 +36,7 @@ export function outputColumns(operator: Operator, inputs: readonly (readonly Nam
   });
   const pick = (name: string): NamedColumn => {
     const found = first.find((column) => column.name === name);
+    if (found === undefined && name === "split") return made(name, everything); // a row key that every scan gives
     if (found === undefined)
       throw new WorkflowError(
         `${operator.op}: reads column "${name}", which its input does not have; it has ${first.map((column) => column.name).join(", ")}`,
