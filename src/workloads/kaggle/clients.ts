@@ -131,8 +131,8 @@ export function applicationCells(seed: number, client: Client): readonly Cell[] 
   const external = [agencyScore(rng, risk, 0.9), agencyScore(rng, risk, 0.75), agencyScore(rng, risk, 0.95)] as const;
   const rating = rng() < 0.1 ? 1 : rng() < 0.83 ? 2 : 3;
   const logit =
-    -3.05 +
-    0.95 * risk +
+    -3.4 +
+    1.3 * risk +
     (riskyOccupations.get(work) ?? 0) +
     (isMan ? 0.25 : 0) +
     (schooling === "Higher education" ? -0.3 : 0) +
