@@ -67,8 +67,12 @@ export const duckDbDialect: Dialect = {
     return `SELECT ${keys.join(", ")}, split_part(line, ' ', 1) AS "token", split_part(line, ' ', -1) AS "tag" FROM (${lines}) WHERE line <> ''`;
   },
   spansOf,
-  spanErrors: (spans) =>
-    `WITH wrong AS (SELECT * FROM ${spans} WHERE "gold" <> "predicted"), judged AS (SELECT w.*, EXISTS (SELECT 1 FROM wrong AS o WHERE o."sentence" = w."sentence" AND o."gold" <> w."gold" AND o."start" < w."end" AND w."start" < o."end") AS meets FROM wrong AS w) SELECT count(*), count(*) FILTER ("gold" AND NOT meets), count(*) FILTER ("predicted" AND NOT meets), count(*) FILTER (meets) FROM judged`,
+  // A join: EXISTS with these comparisons finds nothing in DuckDB 1.5.
+  spanErrors: (spans) => {
+    const wrong = `SELECT * FROM ${spans} WHERE "gold" <> "predicted"`;
+    const met = `SELECT DISTINCT w."sentence", w."start", w."end" FROM wrong AS w JOIN wrong AS o ON o."sentence" = w."sentence" AND o."gold" <> w."gold" AND o."start" < w."end" AND w."start" < o."end"`;
+    return `WITH wrong AS (${wrong}), met AS (${met}), judged AS (SELECT w."gold", w."predicted", m."sentence" IS NOT NULL AS meets FROM wrong AS w LEFT JOIN met AS m ON m."sentence" = w."sentence" AND m."start" = w."start" AND m."end" = w."end") SELECT count(*), count(*) FILTER ("gold" AND NOT meets), count(*) FILTER ("predicted" AND NOT meets), count(*) FILTER (meets) FROM judged`;
+  },
 };
 
 function typeOf(type: ScalarType): string {
