@@ -9,6 +9,7 @@ import { parseBudget } from "../src/core/units.ts";
 import { defineExperiment, type Grid, type ResultTable, type ResultView } from "../src/harness/experiment.ts";
 import type { LoadedPlugIns } from "../src/harness/plug-ins/loaded.ts";
 import { boundOf } from "../src/harness/run-bounds.ts";
+import { helixKeep } from "../src/harness/run-compare-standings.ts";
 import { knownSystem, simulatedTrace, traceFacts } from "../src/harness/run-replay.ts";
 import { linesChart } from "../src/report/charts/lines.ts";
 import { formatNumber, formatShare } from "../src/report/charts/units.ts";
@@ -38,14 +39,6 @@ export interface ArenaRow {
 }
 
 type ArenaView = ResultView<Grid, ArenaRow>;
-
-/** HELIX with the other purge setting: comparisons show the better one, the other stands in the table. */
-const helixKeep: SystemSpec = {
-  ...systems.helix,
-  id: "helix-keep",
-  title: "HELIX without purge",
-  switches: { ...systems.helix.switches, purge: "none" },
-};
 
 const shiftUs = 10_000;
 

@@ -5,22 +5,26 @@ import { pairSystem, systemById, systemIds } from "../baselines/index.ts";
 import { UsageError } from "../core/errors.ts";
 import { parseBudget } from "../core/units.ts";
 import { compareSystems, type ComparisonOutcome, type Contender, type Said } from "../harness/run-compare.ts";
+import { compareFolders, isResultFolder, type FolderComparison } from "../harness/run-compare-folders.ts";
+import { helixKeep } from "../harness/run-compare-standings.ts";
 import { openPlugIns } from "../harness/run-plug-ins.ts";
 import type { ReplayTrace } from "../harness/run-replay.ts";
 import { TraceLibrary } from "../harness/run-traces.ts";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import { formatBytes, formatNumber, formatShare, formatUs } from "../report/charts/units.ts";
 import { markdownTable, textTable } from "../report/text-table.ts";
-import type { Command } from "./command.ts";
+import type { Command, Effects, OptionValues } from "./command.ts";
+import { conditionsOf, failuresOf, type FailCondition } from "./compare-conditions.ts";
 import { integerOption, listOption, textOption } from "./experiment-choice.ts";
 import { unknownId } from "./nearest.ts";
 import { openProgress } from "./progress.ts";
+import { pairParams } from "./simulate-params.ts";
 
 const defaultBudgets = "1%,10%,25%,50%,100%,none";
 
 /** A system, a planner (with HELIX's materializer), a materializer (with HELIX's planner) or a pair `P+M`. */
 function contenderOf(id: string, plugIns: LoadedPlugIns): Contender {
-  const system = systemById(id);
+  const system = id === helixKeep.id ? helixKeep : systemById(id);
   if (system !== undefined) return { system, parts: {} };
   const helix = systemById("helix");
   const isPlanner = (name: string): boolean => reusePlannerById(name) !== undefined || plugIns.planners.has(name);
@@ -81,23 +85,66 @@ function render(outcome: ComparisonOutcome, markdown: boolean): string {
     ),
     ...outcome.leftOut.map(({ trace, system, reason }) => `left out: ${system} on ${trace}: ${reason}`),
   ];
+  const standings = [
+    ["system", "is", "workloads", "run time", "saved", "stored", "planning", "Pareto front"],
+    ...outcome.standings.map((one) => [
+      one.system,
+      one.role,
+      String(one.workloads),
+      formatUs(one.totalUs),
+      one.saved === null ? "–" : formatShare(one.saved),
+      formatBytes(one.storedBytes),
+      formatUs(one.planUs),
+      one.pareto ? "yes" : "",
+    ]),
+  ] as const;
+  const [head, ...body] = standings;
+  const beside = markdown ? markdownTable(head, body) : textTable(head, body);
+  const tables = `${table}\n${beside}`;
   return markdown
-    ? `${table}\n${lines.map((line) => `- ${line}\n`).join("")}`
-    : `${table}\n${lines.map((line) => `${line}\n`).join("")}`;
+    ? `${tables}\n${lines.map((line) => `- ${line}\n`).join("")}`
+    : `${tables}\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 
-/** Threshold of `--fail-on`: A may be at most so many per cent slower. @throws {UsageError} */
-function thresholdOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const percent = /^slower>(\d+(?:\.\d+)?)%$/u.exec(text)?.[1];
-  if (percent === undefined) throw new UsageError(`--fail-on "${text}": expected slower>N%, for example slower>2%`);
-  return 1 + Number(percent) / 100;
+/** Cells that differ most stand first; equal ones are only counted. */
+function renderFolders(outcome: FolderComparison, markdown: boolean): string {
+  const { a, b, workloads } = outcome;
+  const changed = workloads
+    .filter(({ ratio, aBytes, bBytes }) => ratio !== 1 || aBytes !== bBytes)
+    .sort((x, y) => Math.abs(Math.log(y.ratio)) - Math.abs(Math.log(x.ratio)));
+  const header = ["cell", "budget", a, b, "ratio", `${a} stored`, `${b} stored`];
+  const rows = changed
+    .slice(0, shownCells)
+    .map((one) => [
+      one.trace,
+      one.budget,
+      formatUs(one.aUs),
+      formatUs(one.bUs),
+      formatNumber(one.ratio),
+      formatBytes(one.aBytes),
+      formatBytes(one.bBytes),
+    ]);
+  const table = rows.length === 0 ? "" : `${markdown ? markdownTable(header, rows) : textTable(header, rows)}\n`;
+  const lines = [
+    `${outcome.experiment}: ${a} against ${b}: ${outcome.wins} faster, ${outcome.ties} equal, ${outcome.losses} slower of ${workloads.length} cells; ${outcome.identical} with equal rows`,
+    `run time ${a} ÷ ${b}, geometric mean with 95 % paired bootstrap interval over cells: ${said(outcome.ratio, ({ estimate, low, high }) => `${formatNumber(estimate)} [${formatNumber(low)}, ${formatNumber(high)}]`)}`,
+    `Wilcoxon signed-rank on log-ratios, two-sided p: ${said(outcome.wilcoxonP, formatNumber)}`,
+    ...(changed.length > shownCells ? [`${changed.length - shownCells} more cells differ; see --format json`] : []),
+    ...outcome.leftOut
+      .slice(0, shownCells)
+      .map(({ trace, system, reason }) => `left out: ${trace}: ${system} ${reason}`),
+    ...(outcome.leftOut.length > shownCells ? [`${outcome.leftOut.length - shownCells} more are left out`] : []),
+  ];
+  return `${table}${lines.map((line) => `${markdown ? "- " : ""}${line}\n`).join("")}`;
 }
+
+/** Lines of a table for people. */
+const shownCells = 30;
 
 /** `reuselab compare A B`: paired comparison on recorded traces. */
 export const command: Command = {
   name: "compare",
-  summary: "compare two systems, planners or materializers on recorded traces, paired",
+  summary: "compare two systems, planners, materializers or result folders, paired",
   arguments: "<a> <b>",
   options: [
     {
@@ -109,17 +156,33 @@ export const command: Command = {
     { flags: "--plugin <file>", description: "a planner or materializer of yours", repeatable: true },
     { flags: "--traces <dir>", description: "folder of recorded traces (default: the shipped ones)" },
     { flags: "--sequences <n>", description: "also so many drawn Census sequences, each a trace", default: "0" },
-    { flags: "--fail-on <condition>", description: "exit 1 when A is slower in the mean, for example slower>2%" },
+    { flags: "--param <id.name=value>", description: "parameter of a planner or materializer", repeatable: true },
+    {
+      flags: "--fail-on <conditions>",
+      description: "exit 1 when slower>N% in the mean, worst>N% on one workload, losses>N or stored>N% more, by commas",
+    },
   ],
   async run({ values, positionals }, effects) {
     const [first, second] = positionals;
     if (first === undefined || second === undefined)
       throw new UsageError("compare: expected two ids, for example: reuselab compare helix-demo helix");
+    const conditions = conditionsOf(textOption(values, "failOn"));
+    if (isResultFolder(first) && isResultFolder(second))
+      return compareTwoFolders(first, second, conditions, values, effects);
     const { loaded } = await openPlugIns(listOption(values, "plugin"));
-    const [a, b] = [contenderOf(first, loaded), contenderOf(second, loaded)];
+    const sides = [contenderOf(first, loaded), contenderOf(second, loaded)] as const;
+    const given = listOption(values, "param");
+    const params = pairParams(
+      given,
+      sides.map(({ system }) => system),
+      loaded,
+    );
+    const [a, b] = [
+      { ...sides[0], params },
+      { ...sides[1], params },
+    ];
     const budgets = (textOption(values, "budget") ?? defaultBudgets).split(",").map((text) => text.trim());
     for (const budget of budgets) parseBudget(budget);
-    const threshold = thresholdOf(textOption(values, "failOn"));
     const library = new TraceLibrary(textOption(values, "traces"));
     const named = listOption(values, "trace", true);
     const references =
@@ -146,13 +209,32 @@ export const command: Command = {
     else if (format === "ndjson") effects.stdout(outcome.workloads.map((one) => `${JSON.stringify(one)}\n`).join(""));
     else effects.stdout(render(outcome, format === "md"));
     if (outcome.workloads.length === 0) return 2;
-    if (threshold === undefined) return 0;
-    const mean =
-      "value" in outcome.ratio
-        ? outcome.ratio.value.estimate
-        : Math.exp(outcome.workloads.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / outcome.workloads.length);
-    if (mean <= threshold) return 0;
-    effects.stderr(`${outcome.a} is ${formatShare(mean - 1)} slower than ${outcome.b} in the geometric mean\n`);
-    return 1;
+    return judge(conditions, outcome, effects);
   },
 };
+
+function compareTwoFolders(
+  first: string,
+  second: string,
+  conditions: readonly FailCondition[],
+  { format }: OptionValues,
+  effects: Effects,
+): number {
+  const outcome = compareFolders(first, second);
+  if (format === "json") effects.stdout(`${JSON.stringify(outcome, null, 1)}\n`);
+  else if (format === "ndjson") effects.stdout(outcome.workloads.map((one) => `${JSON.stringify(one)}\n`).join(""));
+  else effects.stdout(renderFolders(outcome, format === "md"));
+  if (outcome.workloads.length === 0) return 2;
+  return judge(conditions, outcome, effects);
+}
+
+/** Tells what is not met; 1 if anything, else 0. */
+function judge(
+  conditions: readonly FailCondition[],
+  outcome: Parameters<typeof failuresOf>[1],
+  effects: Effects,
+): number {
+  const failures = failuresOf(conditions, outcome);
+  for (const failure of failures) effects.stderr(`${failure}\n`);
+  return failures.length === 0 ? 0 : 1;
+}

@@ -4,10 +4,12 @@
  */
 import type { SystemSpec } from "../core/system.ts";
 import { parseBudget } from "../core/units.ts";
+import { systemClock } from "../core/clock.ts";
 import { rngStream } from "../core/rng.ts";
 import type { IterationReport } from "../simulator/iteration-report.ts";
 import { simulateCell, type SimulationCell } from "../simulator/simulate.ts";
 import { boundOf, floorOf } from "./run-bounds.ts";
+import { Standings } from "./run-compare-standings.ts";
 import { simulatedTrace, traceFacts, type ReplayTrace } from "./run-replay.ts";
 import {
   interquartileMean,
@@ -22,6 +24,7 @@ import {
 export interface Contender {
   readonly system: SystemSpec;
   readonly parts: Pick<SimulationCell, "planner" | "materializer">;
+  readonly params?: NonNullable<SimulationCell["params"]>;
 }
 
 /** One workload (trace and budget) under both. */
@@ -53,12 +56,8 @@ export interface LeftOut {
 /** A statistic, or why there is none. */
 export type Said<T> = { readonly value: T } | { readonly missing: string };
 
-/** The comparison. */
-export interface ComparisonOutcome {
-  readonly a: string;
-  readonly b: string;
-  readonly workloads: readonly ComparedWorkload[];
-  readonly leftOut: readonly LeftOut[];
+/** Counts and statistics over pairs. */
+export interface ComparisonSummary {
   readonly wins: number;
   readonly ties: number;
   readonly losses: number;
@@ -72,6 +71,35 @@ export interface ComparisonOutcome {
   readonly improvement: Said<number>;
 }
 
+/** A system beside the two: a bound of what can be had, or HELIX with its other purge setting. */
+export interface Standing {
+  readonly system: string;
+  /** What it stands for: `A`, `B`, `never`, `none-fused`, `always`, `no limit`, `other purge setting`. */
+  readonly role: string;
+  /** Workloads (trace × budget) it ran whole. */
+  readonly workloads: number;
+  /** Run time over those, microseconds. */
+  readonly totalUs: number;
+  /** 1 − its run time ÷ that of never storing, over those; null where never storing did not run. */
+  readonly saved: number | null;
+  /** Mean of the largest bytes stored. */
+  readonly storedBytes: number;
+  /** Time spent planning, microseconds of this machine. */
+  readonly planUs: number;
+  /** No other system here that ran as much is at least as good in run time, bytes and planning time, and better in one. */
+  readonly pareto: boolean;
+}
+
+/** The comparison. */
+export interface ComparisonOutcome extends ComparisonSummary {
+  readonly a: string;
+  readonly b: string;
+  readonly workloads: readonly ComparedWorkload[];
+  readonly leftOut: readonly LeftOut[];
+  /** The two, the bounds, and HELIX's other purge setting. */
+  readonly standings: readonly Standing[];
+}
+
 /** Fewer traces than this give no interval and no test. */
 const leastTraces = 6;
 
@@ -83,7 +111,7 @@ interface Side {
 async function play(
   trace: ReplayTrace,
   budget: string,
-  { system, parts }: Contender,
+  { system, parts, params }: Contender,
   signal?: AbortSignal,
 ): Promise<Side> {
   const reports: IterationReport[] = [];
@@ -92,6 +120,8 @@ async function play(
     system,
     budget: parseBudget(budget),
     ...parts,
+    clock: systemClock,
+    ...(params === undefined ? {} : { params }),
     ...(signal === undefined ? {} : { signal }),
     onIteration: (report) => void reports.push(report),
   });
@@ -104,7 +134,8 @@ const bytesOf = (reports: readonly IterationReport[]): number =>
   Math.max(0, ...reports.map(({ row }) => row.storedBytes));
 
 /**
- * Compares two systems over traces × budgets, on their common iterations.
+ * Compares two systems over traces × budgets, on their common iterations. HELIX takes part with the better of its two purge
+ * settings, as `helix` or `helix-keep`; the other one is among the standings.
  * @throws {ReuseError} what a plug-in's failure is
  */
 export async function compareSystems(
@@ -121,6 +152,7 @@ export async function compareSystems(
 ): Promise<ComparisonOutcome> {
   const workloads: ComparedWorkload[] = [];
   const leftOut: LeftOut[] = [];
+  const others = new Standings(a, b);
   let done = 0;
   for (const trace of traces)
     for (const budget of budgets) {
@@ -128,6 +160,9 @@ export async function compareSystems(
         await play(trace, budget, a, options.signal),
         await play(trace, budget, b, options.signal),
       ];
+      others.add(trace, left.reports, right.reports);
+      for (const bound of others.bounds)
+        others.note(bound, trace, (await play(trace, budget, bound, options.signal)).reports);
       options.onProgress?.(++done, traces.length * budgets.length);
       const iterations = Math.min(left.reports.length, right.reports.length);
       if (iterations === 0) {
@@ -153,7 +188,10 @@ export async function compareSystems(
         ),
       );
     }
-  return { a: a.system.id, b: b.system.id, workloads, leftOut, ...summaryOf(workloads) };
+  const standings = others.table();
+  const better = others.betterPurge();
+  if (better !== undefined) return compareSystems(better(a), better(b), traces, budgets, options);
+  return { a: a.system.id, b: b.system.id, workloads, leftOut, standings, ...summaryOf(workloads) };
 }
 
 async function comparedWorkload(
@@ -217,9 +255,10 @@ function did(node: IterationReport["nodes"][number]): string {
   return `${node.state}${node.written ? " and stored" : ""}`;
 }
 
-function summaryOf(
-  workloads: readonly ComparedWorkload[],
-): Omit<ComparisonOutcome, "a" | "b" | "workloads" | "leftOut"> {
+/** Counts wins, and gives statistics over traces where there are enough. */
+export function summaryOf(
+  workloads: readonly Pick<ComparedWorkload, "trace" | "aUs" | "bUs" | "ratio">[],
+): ComparisonSummary {
   // Budgets of one trace are no independent workloads: each trace is one observation, the geometric mean over its budgets.
   const byTrace = new Map<string, number[]>();
   for (const { trace, ratio } of workloads) byTrace.set(trace, [...(byTrace.get(trace) ?? []), Math.log(ratio)]);

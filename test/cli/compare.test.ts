@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { command as compare } from "../../src/cli/compare.ts";
 import { command as run } from "../../src/cli/run.ts";
+import { readCells, writeCells } from "../../src/harness/cells.ts";
 import type { ComparisonOutcome } from "../../src/harness/run-compare.ts";
 import { writeModelTraces } from "../experiments/model-traces.ts";
 import { runCommand } from "./run-command.ts";
@@ -86,6 +87,70 @@ describe("compare", () => {
       code: 2,
       stdout: "",
     });
+  });
+});
+
+describe("beside the two systems", () => {
+  test("stand the bounds and HELIX's other purge setting, each with time saved, bytes and planning time", async () => {
+    const { standings } = await json("helix", "helix-demo", { trace: "ie@judged", budget: "50%,none" });
+    const roles = new Map(standings.map(({ role, ...rest }) => [role, rest]));
+    expect([...roles.keys()].sort()).toEqual(
+      ["A", "B", "always", "never", "no limit", "none-fused", "other purge setting"].sort(),
+    );
+    expect(roles.get("never")?.saved).toBe(0);
+    const twins = [roles.get("A"), roles.get("other purge setting")];
+    expect(twins.map((one) => one?.system).sort()).toEqual(["helix", "helix-keep"]);
+    expect(twins[0]!.totalUs).toBeLessThanOrEqual(twins[1]!.totalUs);
+    for (const { planUs } of standings) expect(planUs).toBeGreaterThan(0);
+  });
+
+  test("the Pareto front holds exactly the systems no other one dominates", async () => {
+    const { standings } = await json("helix-demo", "collab", { trace: "ie@judged", budget: "50%" });
+    const most = Math.max(...standings.map(({ workloads }) => workloads));
+    const whole = standings.filter(({ workloads }) => workloads === most);
+    for (const one of standings) {
+      const beaten = whole.some(
+        (other) =>
+          other.totalUs <= one.totalUs &&
+          other.storedBytes <= one.storedBytes &&
+          other.planUs <= one.planUs &&
+          (other.totalUs < one.totalUs || other.storedBytes < one.storedBytes || other.planUs < one.planUs),
+      );
+      expect(one.pareto).toBe(whole.includes(one) && !beaten);
+    }
+  });
+});
+
+describe("two result folders", () => {
+  test("are paired cell by cell; what changed is named and judged", async () => {
+    const [left, right] = [join(folder, "left"), join(folder, "right")];
+    for (const out of [left, right])
+      await runCommand(run, ["arena"], {
+        traces,
+        out,
+        quick: true,
+        filter: ["trace=ie@judged", "system=helix,helix-nm", "budget=50%"],
+      });
+    const [a, b] = [join(left, "arena"), join(right, "arena")];
+    const same = await runCommand(compare, [a, b], { format: "json", failOn: "losses>0,worst>0%,stored>0%" });
+    expect(same.code).toBe(0);
+    expect(JSON.parse(same.stdout)).toMatchObject({ wins: 0, ties: 2, losses: 0, identical: 2, leftOut: [] });
+
+    const file = join(a, "cells.jsonl");
+    const cells = [...readCells(file).cells.values()].map((cell) => {
+      const slower = cell.rows.map((row) => ({ ...row, totalUs: Number(row["totalUs"]) * 2 }));
+      return cell.configuration.params["system"] === "helix" ? { ...cell, rows: slower } : cell;
+    });
+    writeCells(file, cells);
+    const changed = await runCommand(compare, [a, b], { format: "md", failOn: "worst>10%" });
+    expect(changed.code).toBe(1);
+    expect(changed.stderr).toMatch(/is 2 times .* on .*system=helix /u);
+    expect(changed.stdout).toContain("0 faster, 1 equal, 1 slower of 2 cells; 1 with equal rows");
+    expect(changed.stdout).toContain("| cell | budget |");
+
+    writeCells(file, cells.slice(1));
+    const fewer = JSON.parse((await runCommand(compare, [a, b], { format: "json" })).stdout) as { leftOut: unknown[] };
+    expect(fewer.leftOut).toMatchObject([{ system: a, reason: "has no such cell" }]);
   });
 });
 
