@@ -49,7 +49,7 @@ export interface PlanChange {
 const unlimited = 2 ** 51;
 
 /** Steps of repair per node and arc after which a cold plan is cheaper. */
-const patience = 0.5;
+const patience = 1;
 const leastPatience = 2_000;
 
 /**

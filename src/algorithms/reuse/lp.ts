@@ -4,7 +4,8 @@
  * a plan.
  *
  * Source: the model of HELIX, PVLDB 2018, as a program; solver: javascript-lp-solver.
- * Departures: the solver is a floating-point simplex. Costs are scaled to at most 10^6 for it, its answer is rounded to a
+ * Departures: the solver is a floating-point simplex that takes reduced costs below 10^-8 for zero. Costs are scaled to at
+ * most 10^6 for it, so those above 10^11 us are refused: a microsecond would come too near to that. Its answer is rounded to a
  * plan, and a plan whose exact cost is not the program's value is refused rather than returned.
  */
 import lpSolver from "javascript-lp-solver";
@@ -23,12 +24,15 @@ const solver = lpSolver as unknown as {
 /** Largest cost the simplex is given; larger ones are scaled down to it. */
 const largestCost = 1e6;
 
+/** Largest cost {@link lp} accepts, in microseconds: scaled, a microsecond is then a thousand times the solver's tolerance. */
+export const lpCostLimit = 1e11;
+
 /**
  * Optimal on every DAG of up to {@link lpNodeLimit} nodes; an oracle independent of all flow code.
  *
  * Ties: whichever vertex the simplex ends in; deterministic, otherwise unspecified.
  *
- * @throws {TooLargeError} above the limit, or when costs span so many digits that the floating-point answer is not one plan
+ * @throws {TooLargeError} above the limits, or when costs span so many digits that the floating-point answer is not one plan
  */
 export const lp: ReusePlanner = {
   id: "lp",
@@ -43,6 +47,10 @@ export const lp: ReusePlanner = {
     const isStored = (v: number): boolean => loadUs[v] !== Number.POSITIVE_INFINITY;
     let dearest = 1;
     for (let v = 0; v < n; v++) dearest = Math.max(dearest, computeUs[v]!, isStored(v) ? loadUs[v]! : 0);
+    if (dearest > lpCostLimit)
+      throw new TooLargeError(
+        `lp: a cost is ${dearest} us; its floating-point solver tells costs up to ${lpCostLimit} us apart; use max-flow`,
+      );
     const scale = Math.max(1, dearest / largestCost);
 
     const variables: Record<string, Record<string, number>> = {};
