@@ -2,7 +2,13 @@ import { readFile, writeFile, mkdir, readdir, rename, rm } from "node:fs/promise
 import { join, resolve } from "node:path";
 import { ExecutorError } from "../../core/errors.ts";
 import type { ExecutorCapabilities } from "../../core/executor.ts";
-import type { EngineStep, RelationalEngine, ResultPlace, TransferCost } from "../relational/engine.ts";
+import {
+  type EngineStep,
+  type RelationalEngine,
+  type ResultPlace,
+  throwIfAborted,
+  type TransferCost,
+} from "../relational/engine.ts";
 import { decodeModel, encodeModel } from "../relational/model-file.ts";
 import type { Payload, RelationPayload, RelationShape } from "../relational/shape.ts";
 import { ident } from "../relational/sql.ts";
@@ -10,6 +16,7 @@ import type { Column } from "../relational/steps.ts";
 import { temporaryPrefix } from "../store/durable-files.ts";
 import type { ResultPart } from "../store/result-store.ts";
 import { arrowStream, columnsOf, rowsOf } from "./arrow-columns.ts";
+import { badRecord } from "./bad-record.ts";
 import { cached, type RelationInit, type SparkSession, sql } from "./client.ts";
 import { sparkCompilers } from "./compilers.ts";
 import { sessionSettings, sparkDialect } from "./dialect.ts";
@@ -60,6 +67,15 @@ export class SparkEngine implements RelationalEngine {
   }
 
   async answer(step: EngineStep, signal: AbortSignal | undefined): Promise<unknown> {
+    try {
+      return await this.#answer(step, signal);
+    } catch (error) {
+      throwIfAborted(this.id, signal);
+      throw ("sql" in step ? badRecord(error, step.sql) : undefined) ?? error;
+    }
+  }
+
+  async #answer(step: EngineStep, signal: AbortSignal | undefined): Promise<unknown> {
     const options = signal === undefined ? {} : { signal };
     if (step.kind === "query") return rowsOf(await this.#session.collect(sql(step.sql), options));
     if (step.kind === "fetch") return columnsOf(await this.#session.collect(sql(step.sql), options), step.types);
@@ -116,6 +132,7 @@ export class SparkEngine implements RelationalEngine {
       return { parts, discard };
     } catch (error) {
       await discard();
+      throwIfAborted(this.id, signal);
       throw error;
     }
   }
@@ -143,7 +160,12 @@ export class SparkEngine implements RelationalEngine {
         },
       },
     };
-    await this.#makeTable(table, files, signal === undefined ? {} : { signal });
+    try {
+      await this.#makeTable(table, files, signal === undefined ? {} : { signal });
+    } catch (error) {
+      throwIfAborted(this.id, signal);
+      throw error;
+    }
     return {
       kind: "relation",
       shape,

@@ -1,5 +1,8 @@
-/** Apache Spark over Spark Connect: server, client, installation. */
+/** Apache Spark over Spark Connect: entry point `reuselab/executors/spark`. */
 export { parquet, parseSparkUrl, cached, SparkSession, sql, type SparkAddress } from "./client.ts";
+export { sparkCompilers } from "./compilers.ts";
+export { sparkDialect } from "./dialect.ts";
 export { SparkError } from "./errors.ts";
+export { openSpark, type SparkExecutorOptions } from "./executor.ts";
 export { findSparkJars, sparkVersion } from "./jars.ts";
 export { type SparkServer, type SparkServerOptions, startSparkServer } from "./server.ts";
