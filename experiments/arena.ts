@@ -229,7 +229,7 @@ function ratiosOf(view: ArenaView): readonly Ratio[] {
     const never = real.find(({ system }) => system === "helix-nm")?.us;
     const best = Math.min(...real.map(({ us }) => us));
     const worst = Math.max(...real.map(({ us }) => us));
-    return real.map((one) => ({ ...one, best, worst, never, bound }));
+    return real.map((one) => Object.assign({}, one, { best, worst, never, bound }));
   });
 }
 

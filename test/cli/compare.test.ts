@@ -99,7 +99,7 @@ describe("beside the two systems", () => {
     );
     expect(roles.get("never")?.saved).toBe(0);
     const twins = [roles.get("A"), roles.get("other purge setting")];
-    expect(twins.map((one) => one?.system).sort()).toEqual(["helix", "helix-keep"]);
+    expect(new Set(twins.map((one) => one?.system))).toEqual(new Set(["helix", "helix-keep"]));
     expect(twins[0]!.totalUs).toBeLessThanOrEqual(twins[1]!.totalUs);
     for (const { planUs } of standings) expect(planUs).toBeGreaterThan(0);
   });
@@ -139,7 +139,7 @@ describe("two result folders", () => {
     const file = join(a, "cells.jsonl");
     const cells = [...readCells(file).cells.values()].map((cell) => {
       const slower = cell.rows.map((row) => ({ ...row, totalUs: Number(row["totalUs"]) * 2 }));
-      return cell.configuration.params["system"] === "helix" ? { ...cell, rows: slower } : cell;
+      return cell.configuration.params["system"] === "helix" ? Object.assign({}, cell, { rows: slower }) : cell;
     });
     writeCells(file, cells);
     const changed = await runCommand(compare, [a, b], { format: "md", failOn: "worst>10%" });
