@@ -7,6 +7,7 @@ import { runExperiment, type RunOutcome } from "../harness/run.ts";
 import { TraceLibrary } from "../harness/run-traces.ts";
 import { formatNumber, formatUs } from "../report/charts/units.ts";
 import { claimsText } from "../report/claims-table.ts";
+import { pageScript } from "../report/client-bundle.ts";
 import { renderPage } from "../report/page.ts";
 import { readResultFolder } from "../report/result-folder.ts";
 import { textTable } from "../report/text-table.ts";
@@ -104,6 +105,7 @@ export const command: Command = {
         intro:
           "Claims are judged on traces recorded at the judged scale and replayed under each system. Real runs on this machine, at a scale that fits the time, stand beside them without a verdict.",
         results: outcomes.map(({ outcome }) => readResultFolder(outcome.folder)),
+        script: await pageScript(),
         ...(measured.length === 0
           ? {}
           : {
