@@ -2,7 +2,8 @@ import { reusePlannerById, reusePlannerIds } from "../algorithms/reuse/index.ts"
 import { UsageError } from "../core/errors.ts";
 import type { PlugIn, ReusePlanner } from "../core/plug-in.ts";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
-import { nearestIds, unknownId } from "./nearest.ts";
+import { nearest } from "../core/nearest.ts";
+import { unknownId } from "./nearest.ts";
 
 /** Looks a planner up by id. @throws {UsageError} naming the nearest valid ids */
 export function choosePlanner(id: string, plugIns?: LoadedPlugIns): ReusePlanner {
@@ -34,7 +35,7 @@ export function parseParams(plugIn: PlugIn, options: readonly string[]): object 
   const known = schema !== undefined && "shape" in schema ? Object.keys(schema.shape as object) : [];
   for (const key of given.keys()) {
     if (known.includes(key)) continue;
-    const hint = known.length === 0 ? "it has none" : `nearest: ${nearestIds(key, known).join(", ")}`;
+    const hint = known.length === 0 ? "it has none" : `nearest: ${nearest(key, known).join(", ")}`;
     throw new UsageError(`--param ${key}: ${plugIn.id} has no such parameter; ${hint}`);
   }
   if (schema === undefined) return {};

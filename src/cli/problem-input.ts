@@ -1,4 +1,5 @@
 /** Reads problem files: one JSON document (any layout) or JSON Lines, from a file or standard input, never held whole. */
+import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { TraceFormatError, UsageError } from "../core/errors.ts";
 import { parseProblem, type ListedProblem, type TextOrigin } from "../core/problem-format.ts";
@@ -79,18 +80,24 @@ export async function* readDocuments(
 }
 
 async function* linesOf(chunks: AsyncIterable<Uint8Array | string>, name: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
+  let pending: Uint8Array[] = [];
+  let line = 0;
+  const finished = (last: Uint8Array): string => {
+    line++;
+    const bytes = pending.length === 0 ? last : Buffer.concat([...pending, last]);
+    pending = [];
+    if (!isUtf8(bytes)) throw new TraceFormatError({ file: name, line }, "is not UTF-8 text; expected a JSON object");
+    return new TextDecoder().decode(bytes);
+  };
   try {
     for await (const chunk of chunks) {
-      const text = typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+      const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
       let from = 0;
-      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", from)) {
-        yield rest + text.slice(from, end);
-        rest = "";
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
+        yield finished(bytes.subarray(from, end));
         from = end + 1;
       }
-      rest += text.slice(from);
+      if (from < bytes.length) pending.push(bytes.subarray(from));
     }
   } catch (error) {
     if (!(error instanceof Error && "code" in error) || error instanceof TraceFormatError) throw error;
@@ -98,8 +105,7 @@ async function* linesOf(chunks: AsyncIterable<Uint8Array | string>, name: string
       cause: error,
     });
   }
-  rest += decoder.decode();
-  if (rest !== "") yield rest;
+  if (pending.length > 0) yield finished(new Uint8Array(0));
 }
 
 /** True if brackets are open at the end of the line: the document goes on. */

@@ -4,7 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import type { PlugIn } from "../core/plug-in.ts";
 import type { SystemSpec } from "../core/system.ts";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
-import { nearestIds } from "./nearest.ts";
+import { nearest } from "../core/nearest.ts";
 import { parseParams } from "./planner-choice.ts";
 
 /**
@@ -40,7 +40,7 @@ export function pairParams(
     for (const id of owners) {
       if (!parts.has(id))
         throw new UsageError(
-          `--param ${key}: "${id}" takes no part in this run; nearest: ${nearestIds(id, [...parts.keys()]).join(", ")}`,
+          `--param ${key}: "${id}" takes no part in this run; nearest: ${nearest(id, [...parts.keys()]).join(", ")}`,
         );
       given.set(id, [...(given.get(id) ?? []), option.slice(dot + 1)]);
     }

@@ -21,7 +21,7 @@ export interface OpenedTrace extends SimulatedTrace {
 const heldNodes = 100_000;
 
 /** Iterations of a trace that is not held between two garbage collections. */
-const collectEvery = 100;
+const collectEvery = 10;
 
 /** Opens and checks trace files. @throws {TraceFormatError} */
 export async function openTraces(

@@ -119,7 +119,7 @@ function kindOf(value: unknown): string {
 
 function shown(value: unknown): string {
   if (value === undefined) return "missing";
-  const text = JSON.stringify(value);
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value); // JSON has no Infinity
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 

@@ -38,6 +38,8 @@ function parseWithUnit(text: string, what: string, units: ReadonlyMap<string, nu
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/u.exec(text.trim());
   const factor = match === null ? undefined : units.get(match[2] ?? "");
   const value = match === null || factor === undefined ? Number.NaN : Math.round(Number(match[1]) * factor);
+  if (value > maxExact)
+    throw new UsageError(`${what} "${text}": is 2^53 ${[...units.keys()][0]} or more; expected less`);
   if (!isExact(value))
     throw new UsageError(
       `${what} "${text}": expected a number with a unit (${[...units.keys()].join(", ")}), for example 10${[...units.keys()][2]}`,

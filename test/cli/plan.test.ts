@@ -182,3 +182,20 @@ describe("plan", () => {
     expect((await run(file, { planner: "load-all", param: ["behind=true"] })).stdout).toContain('"costUs":10');
   });
 });
+
+test("text that is not UTF-8 and numbers beyond all bounds are named; plans before them stand", async () => {
+  const good = JSON.stringify(problem());
+  const bytes = Buffer.concat([
+    Buffer.from(`${good}\r\n\r\n${good}\n{"x":"`),
+    Buffer.from([0xff]),
+    Buffer.from('"}\n'),
+  ]);
+  const path = join(folder, "latin.jsonl");
+  writeFileSync(path, bytes);
+  const latin = await run(path, { planner: "max-flow", format: "json" });
+  expect([latin.code, latin.stdout]).toEqual([2, onePlan + onePlan]);
+  expect(latin.message).toContain("latin.jsonl:4: is not UTF-8 text");
+  const beyond = await run(fileOf("beyond.json", good.replace("10", "1e999")), { planner: "max-flow" });
+  expect([beyond.code, beyond.stdout]).toEqual([2, ""]);
+  expect(beyond.message).toContain("beyond.json:1: nodes[0].computeUs: is Infinity; expected");
+});

@@ -25,7 +25,7 @@ export function shown(value: unknown): string {
   if (value === undefined) return "missing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value);
+  const text = typeof value === "number" ? String(value) : JSON.stringify(value); // JSON has no Infinity, `1e999` is read as one
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
