@@ -50,6 +50,20 @@ test("exact planners stay exact when the costs use the whole range of integers",
   }
 });
 
+test("lp is exact up to its largest cost and refuses what its solver cannot tell apart", () => {
+  const rng = rngStream(1, "exactness/lp-costs");
+  const lp = reusePlannerById("lp")!;
+  for (let k = 0; k < 200; k++) {
+    const problem = randomProblem(rng, { maxCostUs: 9 });
+    // Costs that differ by some microseconds in 10^11.
+    const near = (us: number): number => (Number.isFinite(us) ? 1e11 - 1000 + us : us);
+    const close = { ...problem, computeUs: problem.computeUs.map(near), loadUs: problem.loadUs.map(near) };
+    expect(lp.plan(close, {}).costUs, `problem ${k}`).toBe(optimumByTrial(close));
+    const huge = { ...problem, computeUs: problem.computeUs.map((us) => 1e14 + us) };
+    expect(() => lp.plan(huge, {})).toThrow(/^lp: a cost is 1000000000000\d\d us; .*use max-flow$/u);
+  }
+});
+
 test("max-flow and brute force agree on the number of loads among optimal plans: the fewest", () => {
   const rng = rngStream(1, "exactness/ties");
   for (let k = 0; k < 300; k++) {
