@@ -3,28 +3,35 @@ import type { Purge } from "../core/system.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { TextIndex } from "./text-index.ts";
 
+/** Numbers as they are, or as runs of consecutive ones: first number and length of each. */
+interface PackedNumbers {
+  readonly numbers: Int32Array;
+  readonly areRuns: boolean;
+}
+
 /** Node ids and signatures of one version, by number; the signatures whole, or as what differs from another version. */
 interface Version {
   readonly ids: Int32Array;
-  readonly signatures: Int32Array | undefined;
+  readonly signatures: PackedNumbers | undefined;
   readonly like: Version | undefined;
   /** One bit for each listed node that differs, and the signatures of those nodes. */
   readonly differs: Uint8Array;
-  readonly changes: Int32Array;
+  readonly changes: PackedNumbers;
   /** Steps to a version that is held whole. */
   readonly depth: number;
 }
 
 /** Longest way to a version held whole: bounds the time of a look-up, costs 1/32 of holding all. */
 const longestWay = 32;
-const nothing = new Int32Array(0);
+const nothing: PackedNumbers = { numbers: new Int32Array(0), areRuns: false };
 const noBits = new Uint8Array(0);
 
 /**
  * Which stored results an iteration deletes before it starts (DESIGN §6).
  *
  * `original` needs every earlier version, because any of them may be the base of a later one: 4 bytes for each node whose
- * signature differs from the base's, a quarter of a byte for each other one.
+ * signature differs from the base's, a quarter of a byte for each other one. Signatures seen for the first time are numbered
+ * one after the other, so that they take next to nothing.
  */
 export class Purger {
   readonly #purge: Purge;
@@ -70,7 +77,7 @@ export class Purger {
 }
 
 function whole(ids: Int32Array, signatures: Int32Array): Version {
-  return { ids, signatures, like: undefined, differs: noBits, changes: nothing, depth: 0 };
+  return { ids, signatures: packed(signatures), like: undefined, differs: noBits, changes: nothing, depth: 0 };
 }
 
 /** A version with the ids of another one: shares them, and the signatures that did not change. */
@@ -84,7 +91,34 @@ function compact(before: Version, beforeSignatures: Int32Array, signatures: Int3
   }
   if (before.depth === longestWay || changes.length * 10 > signatures.length * 9) return whole(before.ids, signatures);
   const { ids, depth } = before;
-  return { ids, signatures: undefined, like: before, differs, changes: Int32Array.from(changes), depth: depth + 1 };
+  return { ids, signatures: undefined, like: before, differs, changes: packed(changes), depth: depth + 1 };
+}
+
+function packed(numbers: ArrayLike<number>): PackedNumbers {
+  let runs = 0;
+  for (let i = 0; i < numbers.length; i++) if (i === 0 || numbers[i] !== numbers[i - 1]! + 1) runs++;
+  if (runs * 2 >= numbers.length) return { numbers: Int32Array.from(numbers), areRuns: false };
+  const pairs = new Int32Array(runs * 2);
+  let at = -2;
+  for (let i = 0; i < numbers.length; i++) {
+    if (i === 0 || numbers[i] !== numbers[i - 1]! + 1) {
+      at += 2;
+      pairs[at] = numbers[i]!;
+    }
+    pairs[at + 1]!++;
+  }
+  return { numbers: pairs, areRuns: true };
+}
+
+/** A copy of the numbers, one by one. */
+function unpacked({ numbers, areRuns }: PackedNumbers): Int32Array {
+  if (!areRuns) return numbers.slice();
+  let length = 0;
+  for (let k = 1; k < numbers.length; k += 2) length += numbers[k]!;
+  const all = new Int32Array(length);
+  let at = 0;
+  for (let k = 0; k < numbers.length; k += 2) for (let i = 0; i < numbers[k + 1]!; i++) all[at++] = numbers[k]! + i;
+  return all;
 }
 
 function signaturesOf(version: Version): Int32Array {
@@ -94,9 +128,9 @@ function signaturesOf(version: Version): Int32Array {
     way.push(at);
     at = at.like;
   }
-  if (way.length === 0) return at.signatures ?? nothing;
-  const signatures = at.signatures?.slice() ?? new Int32Array(0);
-  for (const { differs, changes } of way.reverse()) {
+  const signatures = unpacked(at.signatures ?? nothing);
+  for (const { differs, changes: packedChanges } of way.reverse()) {
+    const changes = unpacked(packedChanges);
     let k = 0;
     for (let i = 0; k < changes.length; i++) if ((differs[i >>> 3]! >>> (i & 7)) & 1) signatures[i] = changes[k++]!;
   }
