@@ -12,6 +12,7 @@ import { systems } from "../src/baselines/index.ts";
 import type { Materializer } from "../src/core/materializer.ts";
 import type { ReusePlanner } from "../src/core/plug-in.ts";
 import type { SystemSpec } from "../src/core/system.ts";
+import type { ResultMeta } from "../src/harness/run-derived.ts";
 import { markdownTable } from "../src/report/text-table.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -31,6 +32,18 @@ function verdictsOf(id: string): string {
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict}`)
     .join(", ");
+}
+
+/** Tables of the committed results of the arena; none before there are any. */
+function leaderboard(): readonly string[] {
+  const file = join(root, "results", "arena", "meta.json");
+  if (!existsSync(file)) return [];
+  const meta = JSON.parse(readFileSync(file, "utf8")) as Pick<ResultMeta, "tables">;
+  return meta.tables.flatMap(({ title, note, header, rows }) => [
+    `## Leaderboard: ${title.toLowerCase()}`,
+    note,
+    markdownTable(header, rows),
+  ]);
 }
 
 function tables(): string {
@@ -63,6 +76,7 @@ function tables(): string {
   return [
     "## What it reproduces",
     markdownTable(["figure or question", "from", "command", "verdicts of its claims", "where"], figures),
+    ...leaderboard(),
     "## Planners",
     markdownTable(["id", "title", "source", "complexity", "exact"], planners),
     "## Materializers",

@@ -2,7 +2,9 @@
 import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
-import type { PlugIn } from "../core/plug-in.ts";
+import type { PlugIn, ReusePlanner } from "../core/plug-in.ts";
+import type { Workload } from "../core/workload.ts";
+import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import type { Cell } from "./print-records.ts";
 
 /** A thing with an id; further fields depend on its kind. */
@@ -19,36 +21,56 @@ export interface CatalogueKind {
   load(): Promise<readonly Entry[]>;
 }
 
+const plannerEntry = (planner: PlugIn & Partial<Pick<ReusePlanner, "complexity" | "exact" | "source">>): Entry =>
+  plugInEntry(planner, {
+    complexity: planner.complexity ?? null,
+    exact: planner.exact ?? false,
+    source: planner.source ?? null,
+  });
+
+const materializerEntry = (
+  materializer: PlugIn & { readonly kind: string; readonly decideAt?: string; readonly ignoresBudget?: true },
+): Entry =>
+  plugInEntry(materializer, {
+    kind: materializer.kind,
+    decideAt: materializer.decideAt ?? "end of iteration",
+    ignoresBudget: materializer.ignoresBudget ?? false,
+  });
+
+const workloadEntry = (workload: Workload): Entry =>
+  plugInEntry(workload, { domain: workload.domain, dataset: workload.dataset, requires: workload.requires ?? [] });
+
+/** What `--plugin` files brought, by kind, with the same fields as what is built in. */
+export function plugInEntries(plugIns: LoadedPlugIns): Readonly<Record<string, readonly Entry[]>> {
+  const { planners, materializers, workloads, executors, experiments } = plugIns;
+  return {
+    planners: [...planners.values()].map(plannerEntry),
+    materializers: [...materializers.values()].map(materializerEntry),
+    workloads: [...workloads.values()].map(workloadEntry),
+    executors: [...executors.values()].map((executor) => plugInEntry(executor, {})),
+    experiments: [...experiments.values()].map(({ id, title, reproduces, params }) => ({
+      id,
+      title,
+      reproduces,
+      grid: params,
+    })),
+  };
+}
+
 /** The kinds in the order in which `list` shows them. */
 export const catalogue: Readonly<Record<string, CatalogueKind>> = {
   planners: {
     columns: ["id", "title", "complexity", "exact", "source"],
     async load() {
       const { reusePlanners } = await import("../algorithms/reuse/index.ts");
-      return Object.values<
-        PlugIn & { readonly complexity: string; readonly exact?: boolean; readonly source?: string }
-      >(reusePlanners).map((planner) =>
-        plugInEntry(planner, {
-          complexity: planner.complexity,
-          exact: planner.exact ?? false,
-          source: planner.source ?? null,
-        }),
-      );
+      return Object.values<PlugIn>(reusePlanners).map(plannerEntry);
     },
   },
   materializers: {
     columns: ["id", "title", "kind", "decideAt"],
     async load() {
       const { materializers } = await import("../algorithms/materialize/index.ts");
-      return Object.values<
-        PlugIn & { readonly kind: string; readonly decideAt?: string; readonly ignoresBudget?: true }
-      >(materializers).map((materializer) =>
-        plugInEntry(materializer, {
-          kind: materializer.kind,
-          decideAt: materializer.decideAt ?? "end of iteration",
-          ignoresBudget: materializer.ignoresBudget ?? false,
-        }),
-      );
+      return Object.values<Parameters<typeof materializerEntry>[0]>(materializers).map(materializerEntry);
     },
   },
   systems: {
@@ -64,13 +86,7 @@ export const catalogue: Readonly<Record<string, CatalogueKind>> = {
     columns: ["id", "title", "domain", "dataset", "requires"],
     async load() {
       const { workloads } = await import("../workloads/index.ts");
-      return Object.values(workloads).map((workload) =>
-        plugInEntry(workload, {
-          domain: workload.domain,
-          dataset: workload.dataset,
-          requires: workload.requires ?? [],
-        }),
-      );
+      return Object.values<Workload>(workloads).map(workloadEntry);
     },
   },
   executors: {

@@ -1,7 +1,8 @@
 import { UsageError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
-import { catalogue, cellOf, type Entry, kindOf } from "./catalogue.ts";
+import { catalogue, cellOf, type Entry, kindOf, plugInEntries } from "./catalogue.ts";
 import type { Command } from "./command.ts";
+import { plugInOption, plugInsOf } from "./plug-in-option.ts";
 import { renderRecords } from "./print-records.ts";
 
 /** `reuselab describe [kind] ID`: all that is known of one thing. */
@@ -9,15 +10,16 @@ export const command: Command = {
   name: "describe",
   summary: "say what one of them is, and its parameters",
   arguments: "<kind-or-id> [id]",
-  options: [],
+  options: [plugInOption],
   async run({ values, positionals }, effects) {
     const [first = "", second] = positionals;
     const id = second ?? first;
     const kinds = second === undefined ? Object.keys(catalogue) : [kindOf(first)];
+    const own = plugInEntries(await plugInsOf(values));
     const known: string[] = [];
     const found: { readonly kind: string; readonly entry: Entry }[] = [];
     for (const kind of kinds) {
-      const entries = (await catalogue[kind]?.load()) ?? [];
+      const entries = [...((await catalogue[kind]?.load()) ?? []), ...(own[kind] ?? [])];
       known.push(...entries.map((entry) => entry.id));
       found.push(...entries.filter((entry) => entry.id === id).map((entry) => ({ kind, entry })));
     }

@@ -1,5 +1,6 @@
-import { catalogue, cellOf, type Entry, kindOf } from "./catalogue.ts";
+import { catalogue, cellOf, type Entry, kindOf, plugInEntries } from "./catalogue.ts";
 import type { Command } from "./command.ts";
+import { plugInOption, plugInsOf } from "./plug-in-option.ts";
 import { renderRecords } from "./print-records.ts";
 
 /** `reuselab list [kind]`: an array of things with an id; without a kind, an object of all kinds. */
@@ -7,12 +8,13 @@ export const command: Command = {
   name: "list",
   summary: "list planners, materializers, systems, workloads, executors, experiments, traces",
   arguments: "[kind]",
-  options: [],
+  options: [plugInOption],
   async run({ values, positionals }, effects) {
     const [wanted] = positionals;
     const kinds = wanted === undefined ? Object.keys(catalogue) : [kindOf(wanted)];
+    const own = plugInEntries(await plugInsOf(values));
     const found: [string, readonly Entry[]][] = [];
-    for (const kind of kinds) found.push([kind, (await catalogue[kind]?.load()) ?? []]);
+    for (const kind of kinds) found.push([kind, [...((await catalogue[kind]?.load()) ?? []), ...(own[kind] ?? [])]]);
     effects.stdout(wanted === undefined ? renderAll(found, values["format"]) : renderKind(found, values["format"]));
     return 0;
   },
