@@ -94,7 +94,7 @@ export async function trainGradientBoosting(op: LearnOp, examples: Examples, sig
     validationAuc: null,
   };
   if (held.length === 0) return model;
-  return { ...model, validationAuc: areaUnderRoc(held, labels, scoreTrees(model, features, rows)) };
+  return { ...model, validationAuc: areaUnderRoc(held, labels, scoreTrees(model, features, rows)) ?? 0.5 };
 }
 
 /** About `share` of the features; one at least, so that a tree has something to split on. */

@@ -66,5 +66,5 @@ export async function trainRandomForest(op: LearnOp, examples: Examples, signal?
     validationAuc: null,
   };
   if (held.length === 0) return model;
-  return { ...model, validationAuc: areaUnderRoc(held, labels, scoreTrees(model, features, rows)) };
+  return { ...model, validationAuc: areaUnderRoc(held, labels, scoreTrees(model, features, rows)) ?? 0.5 };
 }

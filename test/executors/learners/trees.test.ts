@@ -210,6 +210,8 @@ describe("models", () => {
       const scores = scoreTrees(await train({ trees: 2 }, constant), constant.features, 3);
       expect([...scores].every((score) => score > 0.99)).toBe(true);
     }
+    const heldOut = examples([[1, 2, 3, 4, 5]], [0, 0, 0, 0, 0]);
+    expect((await boosting({ trees: 2, holdOutEvery: 5 }, heldOut)).validationAuc).toBe(0.5);
     const single = examples([[2]], [0]);
     expect(scoreTrees(await boosting({ trees: 2 }, single), single.features, 1)[0]).toBeLessThan(0.01);
   });
