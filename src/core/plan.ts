@@ -46,7 +46,8 @@ export function validatePlan(
   nameOf: (node: number) => string = (node) => `${node}`,
 ): void {
   const { nodeCount: n, parentOffsets, parentIds, loadUs, outputs } = problem;
-  const { states } = plan;
+  // Plug-ins without types may return anything.
+  const states: unknown = (plan as ReusePlan | null | undefined)?.states;
   const fail = (node: number, message: string): never => {
     throw new InfeasiblePlanError(planner, nameOf(node), `node "${nameOf(node)}" ${message}`);
   };

@@ -3,8 +3,9 @@
  * interrupted run continues where it stopped; a failing cell is recorded and the rest go on.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { StoreError } from "../core/errors.ts";
 import { CellWriter, readCells, writeCells, type Cell, type CellConfiguration } from "./cells.ts";
 import { filterGrid, gridOf, pointsOf, type Experiment, type Grid, type Point } from "./experiment.ts";
 import type { RunStatus } from "./provenance.ts";
@@ -143,7 +144,15 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const environment = environmentOf(experiment, options);
   const grid = openGrid(experiment, environment, options);
   const cells = await planned(experiment, grid, environment);
-  mkdirSync(options.folder, { recursive: true });
+  try {
+    mkdirSync(options.folder, { recursive: true });
+    accessSync(options.folder, constants.W_OK);
+  } catch (error) {
+    throw new StoreError(
+      `results folder ${options.folder}: cannot be written (${error instanceof Error ? error.message : String(error)}); choose another --out`,
+      { cause: error },
+    );
+  }
   const lock = new RunLock(options.folder, {
     experiment,
     seed: environment.seed,
