@@ -47,7 +47,10 @@ export const graphPlan = (maxVertices = 12, maxVersions = 6): fc.Arbitrary<Graph
             computeUs: fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 1e12 })),
             loadUs: fc.integer({ min: 0, max: 60 }),
             sizeBytes: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 1e13 })),
-            quality: fc.option(fc.nat(100).map((percent) => percent / 100), { nil: undefined }),
+            quality: fc.option(
+              fc.nat(100).map((percent) => percent / 100),
+              { nil: undefined },
+            ),
             executed: fc.boolean(),
           }),
           { minLength: 1, maxLength: n },
