@@ -3,7 +3,8 @@ import { nearest } from "../core/nearest.ts";
 
 /** The error for an id that does not exist: names the nearest valid ones and how to list them all. */
 export function unknownId(kind: string, typed: string, ids: readonly string[]): UsageError {
-  return new UsageError(
-    `unknown ${kind} "${typed}"; nearest: ${nearest(typed, ids).join(", ")}; see all with: reuselab list ${kind}s`,
-  );
+  const near = nearest(typed, ids);
+  const hint =
+    near.length < ids.length || ids.length <= 3 ? `nearest: ${near.join(", ")}` : `expected one of ${near.join(", ")}`;
+  return new UsageError(`unknown ${kind} "${typed}"; ${hint}; see all with: reuselab list ${kind}s`);
 }
