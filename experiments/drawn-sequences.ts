@@ -1,5 +1,4 @@
 /** Drawn Census sequences, priced from the recording that saw every edit, and what each system pays for them. */
-import type { SourceOp } from "../src/core/operators.ts";
 import { rngStream } from "../src/core/rng.ts";
 import type { ExperimentContext } from "../src/harness/experiment.ts";
 import { floorOf } from "../src/harness/run-bounds.ts";
@@ -9,14 +8,14 @@ import { drawCensusSequence } from "../src/workloads/census/index.ts";
 import { censusWorkflow } from "../src/workloads/census/workflow.ts";
 import { costVersions } from "../src/workloads/costing.ts";
 import { flattenEdits, type EditType } from "../src/workloads/edits.ts";
-import { drawSequence, editTree, type DrawnRun } from "../src/workloads/sequences.ts";
+import { sourceByName, drawSequence, editTree, type DrawnRun } from "../src/workloads/sequences.ts";
 import { judgedBudget, judgedSystem } from "./iteration-figure.ts";
 
 /** The cheapest without reuse is one of these: memory being unlimited, `keystoneml-aggressive` equals `keystoneml`, `-nocache` costs no less. */
 const cheapestWithoutReuse = ["keystoneml", "none-fused"] as const;
 
 /** Data do not matter: structure comes from the edits, costs from the recording. */
-const placeholder: SourceOp = { op: "source", dataset: "census", fingerprint: "", files: [] };
+const structure = sourceByName("census");
 
 /** Recording that prices them. */
 export const coverReference = "census-cover@judged";
@@ -56,7 +55,7 @@ function median(values: readonly number[]): number | null {
 
 /** Prices many sequences at once: the recording is indexed once for all of them. */
 function priced(drawn: readonly (readonly DrawnRun[])[], cover: ReplayTrace, name: string): readonly ReplayTrace[] {
-  const first = censusWorkflow(placeholder);
+  const first = censusWorkflow(structure);
   const versions = drawn.map((runs) => flattenEdits(editTree(first, censusOptions, runs)));
   const all = costVersions(versions.flat(), cover.iterations);
   let from = 0;
@@ -84,7 +83,7 @@ export function mixSequences(
   seed: number,
   cover: ReplayTrace,
 ): readonly ReplayTrace[] {
-  const first = censusWorkflow(placeholder);
+  const first = censusWorkflow(structure);
   const drawn = Array.from({ length: count }, (_, draw) =>
     drawSequence(first, censusOptions, { iterations: 10, weights }, rngStream(seed, `change-mix/${draw}`)),
   );

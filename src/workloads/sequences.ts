@@ -1,3 +1,4 @@
+import type { SourceOp } from "../core/operators.ts";
 import { WorkflowError } from "../core/errors.ts";
 import { randomInt, randomPick, randomWeighted, type Rng } from "../core/rng.ts";
 import type { WorkflowVersion } from "../core/workflow.ts";
@@ -128,4 +129,9 @@ export function coverEdits(first: WorkflowVersion, options: readonly EditOption[
     };
   });
   return { first, runs: [...alone, ...together].map((edit): Run => ({ edit, base: 0 })) };
+}
+
+/** A source without data: enough where only the structure of a workflow matters, as for drawing edits. */
+export function sourceByName(dataset: string): SourceOp {
+  return { op: "source", dataset, fingerprint: "", files: [] };
 }

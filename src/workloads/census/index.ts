@@ -6,7 +6,7 @@ import { rngStream } from "../../core/rng.ts";
 import type { Workload, WorkloadData } from "../../core/workload.ts";
 import { changeTypeDistributions } from "../change-types.ts";
 import { flattenEdits } from "../edits.ts";
-import { coverEdits, drawSequence, type DrawnRun, editTree, type SequenceShape } from "../sequences.ts";
+import { sourceByName, coverEdits, drawSequence, type DrawnRun, editTree, type SequenceShape } from "../sequences.ts";
 import { censusOptions } from "./edits.ts";
 import { censusScript } from "./script.ts";
 import { censusWorkflow } from "./workflow.ts";
@@ -29,10 +29,9 @@ function iterationsOf(data: WorkloadData, runs: readonly DrawnRun[]): readonly I
 
 /** Draws a Census sequence; the seed's stream serves nothing else, the data's fingerprint does not enter. */
 export function drawCensusSequence(seed: number, shape: Omit<SequenceShape, "weights">): readonly DrawnRun[] {
-  const placeholder: SourceOp = { op: "source", dataset, fingerprint: "", files: [] };
   const { percent } = changeTypeDistributions[domain];
   const rng = rngStream(seed, "census/sequence");
-  return drawSequence(censusWorkflow(placeholder), censusOptions, { ...shape, weights: percent }, rng);
+  return drawSequence(censusWorkflow(sourceByName(dataset)), censusOptions, { ...shape, weights: percent }, rng);
 }
 
 /** The illustrated script: initial, two pre-processing edits, then seven edits drawn once by seed 1. */

@@ -6,7 +6,7 @@ import { rngStream } from "../../core/rng.ts";
 import type { Workload, WorkloadData } from "../../core/workload.ts";
 import { changeTypeDistributions } from "../change-types.ts";
 import { flattenEdits } from "../edits.ts";
-import { coverEdits, drawSequence, type DrawnRun, editTree, type SequenceShape } from "../sequences.ts";
+import { sourceByName, coverEdits, drawSequence, type DrawnRun, editTree, type SequenceShape } from "../sequences.ts";
 import { ieOptions } from "./edits.ts";
 import { ieScript } from "./script.ts";
 import { foldsInAll, type IeOptions, ieWorkflow } from "./workflow.ts";
@@ -40,10 +40,9 @@ function iterationsOf(data: WorkloadData, options: IeOptions, runs: readonly Dra
 
 /** Draws a sequence of edits; the seed's stream serves nothing else, the data's fingerprint does not enter. */
 export function drawIeSequence(seed: number, shape: Omit<SequenceShape, "weights">): readonly DrawnRun[] {
-  const placeholder: SourceOp = { op: "source", dataset, fingerprint: "", files: [] };
   const { percent } = changeTypeDistributions[domain];
   return drawSequence(
-    ieWorkflow(placeholder),
+    ieWorkflow(sourceByName(dataset)),
     ieOptions,
     { ...shape, weights: percent },
     rngStream(seed, "ie/sequence"),
