@@ -23,7 +23,7 @@ export async function settleBatch(
   const { stored, candidates } = storedVertices(catalog, graph);
   const resultOf = new Map<number, number>();
   for (let i = 0; i < vertexOf.length; i++) {
-    if (!run.isAtHand(i) || !run.mayStore(i)) continue;
+    if (!run.isAtHand(i) || !run.storage.mayStore(i)) continue;
     candidates.add(vertexOf[i]!);
     resultOf.set(vertexOf[i]!, i);
   }
@@ -37,12 +37,12 @@ export async function settleBatch(
 
   for (const entry of catalog.entries()) {
     const vertex = graph.idOf(entry.key);
-    if (!entry.outside && (vertex === undefined || !selected.has(vertex))) await run.evict(entry.key);
+    if (!entry.outside && (vertex === undefined || !selected.has(vertex))) await run.storage.evict(entry.key);
   }
   for (const vertex of [...selected].sort((a, b) => a - b)) {
     const result = resultOf.get(vertex);
     if (result === undefined) continue;
-    const wait = run.write(result);
+    const wait = run.storage.write(result);
     if (wait !== undefined) await wait;
   }
   const kept = storedVertices(catalog, graph);
@@ -70,12 +70,12 @@ function updateGraph(context: RunContext, graph: UnionGraph, run: IterationRun):
   for (let i = 0; i < n; i++) {
     const node = nodes[i]!;
     const entry = context.catalog.get(signatures[i]!);
-    const sizeBytes = entry?.bytes ?? run.estimatedBytes(i);
+    const sizeBytes = entry?.bytes ?? run.storage.estimatedBytes(i);
     vertexOf[i] = graph.update({
       signature: node.signature,
       parents: Array.from(parentIds.subarray(parentOffsets[i], parentOffsets[i + 1]), (p) => vertexOf[p]!),
       computeUs: run.knownComputeUs[i]!,
-      loadUs: run.isAtHand(i) ? run.currentLoadUs(i) : expectedLoadUs(context, signatures[i]!, node, sizeBytes),
+      loadUs: run.isAtHand(i) ? run.storage.currentLoadUs(i) : expectedLoadUs(context, signatures[i]!, node, sizeBytes),
       sizeBytes,
       quality: node.quality,
       columns: context.executor.capabilities.storesColumns === true ? node.columns : undefined,

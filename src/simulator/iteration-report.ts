@@ -52,7 +52,7 @@ export function reportIteration(
   row: IterationRow,
   more: { readonly purged: readonly CatalogEntry[]; readonly plannedUs: number; readonly planUs: number | undefined },
 ): IterationReport {
-  const { iteration, version } = run;
+  const { iteration, version, charges, storage } = run;
   const stored = new Map<string, number>();
   for (const entry of context.catalog.entries()) stored.set(entry.key, entry.bytes);
   const nodes = iteration.nodes.map((node, listed): NodeReport => {
@@ -64,13 +64,13 @@ export function reportIteration(
       node,
       state: result < 0 ? "sliced" : stateNames[run.states[result]! as 0 | 1 | 2],
       ...(isFirst ? {} : { sameAs: first.id }),
-      computeUs: isFirst && result >= 0 ? run.chargedUs[result]! : 0,
-      loadUs: isFirst && result >= 0 ? run.loadedUs[result]! : 0,
-      writeUs: isFirst && result >= 0 ? run.writtenUs[result]! : 0,
+      computeUs: isFirst && result >= 0 ? charges.computedUs[result]! : 0,
+      loadUs: isFirst && result >= 0 ? charges.loadedUs[result]! : 0,
+      writeUs: isFirst && result >= 0 ? charges.writtenUs[result]! : 0,
       executions: result >= 0 && run.states[result] === 1 ? (run.executions?.[result] ?? 1) : 0,
-      attributed: result >= 0 && run.attributed[result] === 1,
+      attributed: result >= 0 && charges.attributed[result] === 1,
       stored: bytes !== undefined,
-      written: result >= 0 && run.written[result] === 1 && bytes !== undefined,
+      written: result >= 0 && storage.written[result] === 1 && bytes !== undefined,
       ...(bytes === undefined ? {} : { bytes }),
     };
   });

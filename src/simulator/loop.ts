@@ -1,34 +1,22 @@
 import { unmetNeeds } from "../core/capabilities.ts";
 import type { Clock } from "../core/clock.ts";
-import { ReuseError, WorkflowError } from "../core/errors.ts";
+import { ReuseError } from "../core/errors.ts";
 import type { Executor } from "../core/executor.ts";
 import type { Iteration } from "../core/iteration.ts";
 import type { Materializer } from "../core/materializer.ts";
-import { COMPUTE, LOAD, validatePlan, type ReusePlan, type ReuseProblem } from "../core/plan.ts";
 import type { Capability, ReusePlanner } from "../core/plug-in.ts";
 import type { Exclusion, IterationRow } from "../core/result-row.ts";
 import type { Accounting, EstimateMode, SystemSpec } from "../core/system.ts";
-import { maxExact } from "../core/units.ts";
-import { settleBatch } from "./batch.ts";
 import { Catalog, CatalogView, type ViewState } from "./catalog.ts";
+import { sumExact, Uncountable } from "./charges.ts";
 import { UnionGraph } from "./experiment-graph.ts";
-import { fusedSteps, singleSteps, wholeStep, type Step } from "./fusion.ts";
-import { executionsOf } from "./in-run-cache.ts";
-import { Interrupted, IterationRun, sumExact, Uncountable } from "./iteration-run.ts";
-import { reportIteration, type IterationReport } from "./iteration-report.ts";
+import type { IterationReport } from "./iteration-report.ts";
+import { Interrupted } from "./iteration-run.ts";
 import { Observations } from "./observations.ts";
 import { resolveParams } from "./plug-in-params.ts";
-import { prepareVersion, type PreparedVersion } from "./prepare.ts";
 import { Purger } from "./purge.ts";
-import { segmentDiscountUs } from "./recorded-segments.ts";
-import {
-  callPlugIn,
-  expectedComputeUs,
-  expectedLoadUs,
-  isPromise,
-  memoryBytesOf,
-  type RunContext,
-} from "./run-context.ts";
+import { isPromise, type RunContext } from "./run-context.ts";
+import { runIteration } from "./run-iteration.ts";
 import { TextIndex } from "./text-index.ts";
 
 /** What one run of the loop is given. Only `iterations`, `trace`, `system`, `planner`, `materializer` and `executor` are required. */
@@ -207,121 +195,4 @@ function reasonToStop({ system, executor }: LoopOptions, iteration: Iteration): 
   if (fusedWhole && !executor.capabilities.measured && iteration.fusedUs === undefined)
     return `iteration ${iteration.iteration} has no fusedUs, the engine's own time for the whole version`;
   return undefined;
-}
-
-interface IterationOutcome {
-  readonly row: Omit<IterationRow, "cumulativeUs">;
-  readonly report: (row: IterationRow) => IterationReport;
-}
-
-async function runIteration(
-  options: LoopOptions,
-  context: RunContext,
-  purger: Purger,
-  plannerParams: object,
-  iteration: Iteration,
-): Promise<IterationOutcome> {
-  const { switches, catalog, index, executor } = context;
-  const signatures = Int32Array.from(iteration.nodes, (node) => index.intern(node.signature));
-  const version = prepareVersion(iteration, signatures, switches);
-
-  const purged = purger.toDelete(
-    iteration.iteration,
-    iteration.base ?? iteration.iteration - 1,
-    iteration.nodes,
-    signatures,
-    catalog,
-  );
-  let evictedBytes = 0;
-  for (const entry of purged) {
-    const reply = executor.evict(entry.key);
-    if (isPromise(reply)) await reply;
-    evictedBytes += catalog.delete(entry);
-  }
-
-  const problem = problemOf(context, version, iteration);
-  const fromUs = options.clock?.nowUs();
-  const plan = planOf(options, plannerParams, problem, version);
-  const planUs = fromUs === undefined ? undefined : (options.clock?.nowUs() ?? 0) - fromUs;
-  context.viewState.iteration = iteration.iteration;
-  context.viewState.pending.clear();
-  for (let i = 0; i < version.nodeCount; i++)
-    if (plan.states[i] === LOAD) context.viewState.pending.add(version.signatures[i]!);
-
-  const setting = { policy: switches.inRunCache, memoryBytes: options.memoryBytes ?? Number.POSITIVE_INFINITY };
-  const executions = executionsOf(version, setting, problem.computeUs, (i) => memoryBytesOf(version.nodes[i]!));
-  const run = new IterationRun(context, iteration, version, plan.states, executions, problem.computeUs);
-  try {
-    await run.execute(stepsOf(context, version, plan, run));
-    if (context.materializer.kind === "batch" && context.graph !== undefined)
-      await settleBatch(context, context.graph, context.materializer, run);
-  } finally {
-    await run.releaseAll();
-  }
-
-  const computeUs = clockedUs(options, run);
-  const row = {
-    iteration: iteration.iteration,
-    changeType: iteration.changeType,
-    runUs: sumExact(`the run time of iteration ${iteration.iteration}`, computeUs, run.loadUs, run.writeUs),
-    computeUs,
-    loadUs: run.loadUs,
-    writeUs: run.writeUs,
-    storedBytes: catalog.usedBytes,
-    evictedBytes: evictedBytes + run.evictedBytes,
-    peakBytes: run.peakBytes,
-    computed: run.computed,
-    loaded: run.loaded,
-    pruned: version.distinctCount - run.computed - run.loaded,
-  };
-  return {
-    row,
-    report: (whole) => reportIteration(context, run, whole, { purged, plannedUs: plan.costUs, planUs }),
-  };
-}
-
-/** The reuse problem as the planner may know it: expected costs, and a load cost only where a reusable result is stored. */
-function problemOf(context: RunContext, version: PreparedVersion, iteration: Iteration): ReuseProblem {
-  const { nodeCount, nodes, signatures, parentOffsets, parentIds, outputs } = version;
-  const { catalog, switches } = context;
-  const computeUs = new Float64Array(nodeCount);
-  const loadUs = new Float64Array(nodeCount).fill(Number.POSITIVE_INFINITY);
-  let totalUs = 0;
-  for (let i = 0; i < nodeCount; i++) {
-    const signature = signatures[i]!;
-    computeUs[i] = expectedComputeUs(context, signature, nodes[i]!);
-    totalUs += computeUs[i]!;
-    const entry = catalog.get(signature);
-    if (entry === undefined || (version.volatile[i] === 1 && !switches.reuseNondeterministic)) continue;
-    loadUs[i] = expectedLoadUs(context, signature, nodes[i]!, entry.bytes);
-    totalUs += loadUs[i]!;
-  }
-  if (totalUs > maxExact)
-    throw new WorkflowError(`iteration ${iteration.iteration}: all costs together reach 2^53 µs; scale them down`);
-  return { nodeCount, parentOffsets, parentIds, computeUs, loadUs, outputs };
-}
-
-function planOf({ planner }: LoopOptions, params: object, problem: ReuseProblem, version: PreparedVersion): ReusePlan {
-  const plan = callPlugIn("planner", planner.id, () => planner.plan(problem, params));
-  validatePlan(planner.id, problem, plan, (i) => version.nodes[i]?.id ?? `${i}`);
-  return plan;
-}
-
-function stepsOf(context: RunContext, version: PreparedVersion, plan: ReusePlan, run: IterationRun): Step[] {
-  const { executor, materializer, switches } = context;
-  if (switches.fusedWhole && plan.states.every((state) => state === COMPUTE)) return wholeStep(version);
-  if (!executor.capabilities.fusesSegments) return singleSteps(version, plan.states);
-  const neverKeeps = materializer.kind === "online" && materializer.neverKeeps === true;
-  return fusedSteps(version, plan.states, (i) => !neverKeeps && run.mayStore(i));
-}
-
-/** Compute time of the row: what was charged by node, but recorded segments and whole versions by their recorded time. */
-function clockedUs(options: LoopOptions, run: IterationRun): number {
-  const { executor, system } = options;
-  if (executor.capabilities.measured) return run.computeUs;
-  if (system.switches.fusedWhole) return run.iteration.fusedUs ?? run.computeUs;
-  if (options.chargeSegments !== true) return run.computeUs;
-  const computed = Uint8Array.from(run.states, (state) => (state === COMPUTE ? 1 : 0));
-  const { written, executions, chargedUs } = run;
-  return run.computeUs - segmentDiscountUs(run.iteration, run.version, { computed, written, executions, chargedUs });
 }

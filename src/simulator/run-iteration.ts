@@ -1,0 +1,147 @@
+import { WorkflowError } from "../core/errors.ts";
+import type { Iteration } from "../core/iteration.ts";
+import { COMPUTE, LOAD, validatePlan, type ReusePlan, type ReuseProblem } from "../core/plan.ts";
+import type { IterationRow } from "../core/result-row.ts";
+import { maxExact } from "../core/units.ts";
+import { settleBatch } from "./batch.ts";
+import { sumExact } from "./charges.ts";
+import { fusedSteps, singleSteps, wholeStep, type Step } from "./fusion.ts";
+import { executionsOf } from "./in-run-cache.ts";
+import { reportIteration, type IterationReport } from "./iteration-report.ts";
+import { IterationRun } from "./iteration-run.ts";
+import type { LoopOptions } from "./loop.ts";
+import { prepareVersion, type PreparedVersion } from "./prepare.ts";
+import type { Purger } from "./purge.ts";
+import { segmentDiscountUs } from "./recorded-segments.ts";
+import {
+  callPlugIn,
+  expectedComputeUs,
+  expectedLoadUs,
+  isPromise,
+  memoryBytesOf,
+  type RunContext,
+} from "./run-context.ts";
+
+/** One iteration's row, and its report on request. */
+export interface IterationOutcome {
+  readonly row: Omit<IterationRow, "cumulativeUs">;
+  readonly report: (row: IterationRow) => IterationReport;
+}
+
+/** Runs one version: merge and slice, purge, plan, execute, decide. Coded errors are thrown; what was stored before stays. */
+export async function runIteration(
+  options: LoopOptions,
+  context: RunContext,
+  purger: Purger,
+  plannerParams: object,
+  iteration: Iteration,
+): Promise<IterationOutcome> {
+  const { switches, catalog, index, executor } = context;
+  const signatures = Int32Array.from(iteration.nodes, (node) => index.intern(node.signature));
+  const version = prepareVersion(iteration, signatures, switches);
+
+  const purged = purger.toDelete(
+    iteration.iteration,
+    iteration.base ?? iteration.iteration - 1,
+    iteration.nodes,
+    signatures,
+    catalog,
+  );
+  let evictedBytes = 0;
+  for (const entry of purged) {
+    const reply = executor.evict(entry.key);
+    if (isPromise(reply)) await reply;
+    evictedBytes += catalog.delete(entry);
+  }
+
+  const problem = problemOf(context, version, iteration);
+  const fromUs = options.clock?.nowUs();
+  const plan = planOf(options, plannerParams, problem, version);
+  const planUs = fromUs === undefined ? undefined : (options.clock?.nowUs() ?? 0) - fromUs;
+  context.viewState.iteration = iteration.iteration;
+  context.viewState.pending.clear();
+  for (let i = 0; i < version.nodeCount; i++)
+    if (plan.states[i] === LOAD) context.viewState.pending.add(version.signatures[i]!);
+
+  const setting = { policy: switches.inRunCache, memoryBytes: options.memoryBytes ?? Number.POSITIVE_INFINITY };
+  const executions = executionsOf(version, setting, problem.computeUs, (i) => memoryBytesOf(version.nodes[i]!));
+  const run = new IterationRun(context, iteration, version, plan.states, executions, problem.computeUs);
+  try {
+    await run.execute(stepsOf(context, version, plan, run));
+    if (context.materializer.kind === "batch" && context.graph !== undefined)
+      await settleBatch(context, context.graph, context.materializer, run);
+  } finally {
+    await run.live.releaseAll();
+  }
+
+  const { charges, live, storage } = run;
+  const computeUs = clockedUs(options, run);
+  const row = {
+    iteration: iteration.iteration,
+    changeType: iteration.changeType,
+    runUs: sumExact(`the run time of iteration ${iteration.iteration}`, computeUs, charges.loadUs, charges.writeUs),
+    computeUs,
+    loadUs: charges.loadUs,
+    writeUs: charges.writeUs,
+    storedBytes: catalog.usedBytes,
+    evictedBytes: evictedBytes + storage.evictedBytes,
+    peakBytes: live.peakBytes,
+    computed: charges.computed,
+    loaded: charges.loaded,
+    pruned: version.distinctCount - charges.computed - charges.loaded,
+  };
+  return {
+    row,
+    report: (whole) => reportIteration(context, run, whole, { purged, plannedUs: plan.costUs, planUs }),
+  };
+}
+
+/** The reuse problem as the planner may know it: expected costs, and a load cost only where a reusable result is stored. */
+function problemOf(context: RunContext, version: PreparedVersion, iteration: Iteration): ReuseProblem {
+  const { nodeCount, nodes, signatures, parentOffsets, parentIds, outputs } = version;
+  const { catalog, switches } = context;
+  const computeUs = new Float64Array(nodeCount);
+  const loadUs = new Float64Array(nodeCount).fill(Number.POSITIVE_INFINITY);
+  let totalUs = 0;
+  for (let i = 0; i < nodeCount; i++) {
+    const signature = signatures[i]!;
+    computeUs[i] = expectedComputeUs(context, signature, nodes[i]!);
+    totalUs += computeUs[i]!;
+    const entry = catalog.get(signature);
+    if (entry === undefined || (version.volatile[i] === 1 && !switches.reuseNondeterministic)) continue;
+    loadUs[i] = expectedLoadUs(context, signature, nodes[i]!, entry.bytes);
+    totalUs += loadUs[i]!;
+  }
+  if (totalUs > maxExact)
+    throw new WorkflowError(`iteration ${iteration.iteration}: all costs together reach 2^53 µs; scale them down`);
+  return { nodeCount, parentOffsets, parentIds, computeUs, loadUs, outputs };
+}
+
+function planOf({ planner }: LoopOptions, params: object, problem: ReuseProblem, version: PreparedVersion): ReusePlan {
+  const plan = callPlugIn("planner", planner.id, () => planner.plan(problem, params));
+  validatePlan(planner.id, problem, plan, (i) => version.nodes[i]?.id ?? `${i}`);
+  return plan;
+}
+
+function stepsOf(context: RunContext, version: PreparedVersion, plan: ReusePlan, run: IterationRun): Step[] {
+  const { executor, materializer, switches } = context;
+  if (switches.fusedWhole && plan.states.every((state) => state === COMPUTE)) return wholeStep(version);
+  if (!executor.capabilities.fusesSegments) return singleSteps(version, plan.states);
+  const neverKeeps = materializer.kind === "online" && materializer.neverKeeps === true;
+  return fusedSteps(version, plan.states, (i) => !neverKeeps && run.storage.mayStore(i));
+}
+
+/** Compute time of the row: what was charged by node, but recorded segments and whole versions by their recorded time. */
+function clockedUs(options: LoopOptions, run: IterationRun): number {
+  const { executor, system } = options;
+  const { charges, executions } = run;
+  if (executor.capabilities.measured) return charges.computeUs;
+  if (system.switches.fusedWhole) return run.iteration.fusedUs ?? charges.computeUs;
+  if (options.chargeSegments !== true) return charges.computeUs;
+  const computed = Uint8Array.from(run.states, (state) => (state === COMPUTE ? 1 : 0));
+  const { written } = run.storage;
+  const chargedUs = charges.computedUs;
+  return (
+    charges.computeUs - segmentDiscountUs(run.iteration, run.version, { computed, written, executions, chargedUs })
+  );
+}
