@@ -14,7 +14,8 @@ import {
   type FigureView,
 } from "./iteration-figure.ts";
 
-type FigureClaim = Claim<Grid, RunRow>;
+/** A claim about a figure: rows are iterations of a run. */
+export type FigureClaim = Claim<Grid, RunRow>;
 
 /** Where a claim is read off, and the paper it comes from. */
 export interface ClaimPlace {
