@@ -73,14 +73,14 @@ const categorical = (column: string, trimSuffix?: string): Operator =>
 const numeric = (column: string): Operator => ({ op: "field", column, as: "numeric" });
 
 describe("dialect traps, run on the engine", () => {
-  it("scans: spaces trimmed, `?` and nothing are null, comment and empty lines skipped, quotes kept whole", async () => {
-    const text = '|1x3 validator\n b , 1, 0.5\n\n ?,?,?\n,,\n"c, d",-3, 1e3\n';
+  it("scans: spaces trimmed, `?`, a space and nothing are null, comment and empty lines skipped, quotes kept whole", async () => {
+    const text = '|1x3 validator\n b , 1, 0.5\n\n ?,?,?\n,,\n , , \n"c, d",-3, 1e3\n';
     await overFile(text, [], async (executor, handles) => {
       const rows = await columnsOf(executor, handles.get("rows")!, ["a", "n", "x"]);
       expect(rows).toEqual([
-        ["b", null, null, "c, d"],
-        [1, null, null, -3],
-        [0.5, null, null, 1000],
+        ["b", null, null, null, "c, d"],
+        [1, null, null, null, -3],
+        [0.5, null, null, null, 1000],
       ]);
     });
   });

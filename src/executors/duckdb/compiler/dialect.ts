@@ -86,7 +86,7 @@ function clean({ name, type }: ColumnSpec): string {
 
 function csvOf(path: string, columns: readonly ColumnSpec[]): string {
   const types = columns.map(({ name, type }) => `${text(name)}: ${text(typeOf(type))}`).join(", ");
-  return `read_csv(${text(path)}, header = false, auto_detect = false, delim = ',', quote = '"', escape = '"', comment = '|', nullstr = ['', '?', ' ?'], columns = {${types}})`;
+  return `read_csv(${text(path)}, header = false, auto_detect = false, delim = ',', quote = '"', escape = '"', comment = '|', nullstr = ['', ' ', '?', ' ?'], columns = {${types}})`;
 }
 
 /** Bytes a value takes in an engine vector; text counts its 16-byte head and a guess for long values. */
