@@ -1,21 +1,22 @@
 import { mkdir } from "node:fs/promises";
-import { totalmem } from "node:os";
 import { dirname } from "node:path";
-import { UsageError } from "../../core/errors.ts";
 import type { TraceHeader } from "../../core/iteration.ts";
 import type { Workload } from "../../core/workload.ts";
 import { writeTrace } from "../../traces/write.ts";
 import { prepareDataset } from "../datasets/index.ts";
 import { provenance } from "../provenance.ts";
-import type { RecordingEngine, RecordingPlan, RecordingProgress } from "./recording.ts";
+import type { RecordingPlan, RecordingProgress } from "./recording.ts";
+import { openRecordingHost } from "./recording-engines.ts";
 import { forgetRepetitions, type Recording, recordWorkload } from "./record-workload.ts";
-
-/** Engines a recording can be made on. */
-export const recordingExecutors = ["duckdb"] as const;
 
 /** What to record where to. */
 export interface TraceRequest {
   readonly workload: Workload;
+  /** Id of the engine, default `duckdb`. */
+  readonly executor?: string;
+  /** Master of the Spark server, default `local[2]`. */
+  readonly sparkMaster?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Name in the trace's header; default {@link traceName}. */
   readonly name?: string;
   /** Times the original's rows. */
@@ -27,7 +28,7 @@ export interface TraceRequest {
   readonly seed: number;
   readonly repetitions: number;
   readonly wholeRepetitions?: number;
-  /** Limit of the engine's memory; default two fifths of the machine's. */
+  /** Limit of the engine's memory; default two fifths of the machine's on DuckDB, 2 GiB on Spark. */
   readonly memoryLimitBytes?: number;
   /** Trace file, gzip when it ends in `.gz`; the store and finished repetitions lie beside it while the recording runs. */
   readonly out: string;
@@ -45,9 +46,10 @@ export interface RecordedTrace extends Omit<Recording, "iterations"> {
   readonly rows: number;
 }
 
-/** `census`, `census-x10`, `census-x10-jitter`. */
-export function traceName(workload: string, scale: number, arm?: string): string {
-  return `${workload}${scale === 1 ? "" : `-x${scale}`}${arm === undefined || arm === "replicate" || scale === 1 ? "" : `-${arm}`}`;
+/** `census-1x`, `census-jitter-10x`, `census-spark-10x`: family and scale, as the trace library reads names. */
+export function traceName(workload: string, scale: number, arm?: string, executor = "duckdb"): string {
+  const engine = executor === "duckdb" ? "" : `-${executor}`;
+  return `${workload}${engine}${arm === undefined || arm === "replicate" || scale === 1 ? "" : `-${arm}`}-${scale}x`;
 }
 
 /** Prepares data (all rows, and 1 % of them) and versions of a request. @throws as `prepareDataset` */
@@ -72,17 +74,21 @@ export async function recordingVersions(
 }
 
 /**
- * Records a workload on DuckDB and writes the trace. An interrupted recording goes on when it is asked for again.
+ * Records a workload on an engine and writes the trace. An interrupted recording goes on when it is asked for again.
  *
  * @throws {MissingExecutorError} without the engine; {ExecutorError} when it fails; as `prepareDataset` for bad data
  */
 export async function recordTrace(request: TraceRequest): Promise<RecordedTrace> {
   const { workload, scale, arm, seed, repetitions, wholeRepetitions, out } = request;
-  const { openDuckDbEngine } = await import("./duckdb-engine.ts");
-  const memoryLimitBytes = request.memoryLimitBytes ?? Math.floor(totalmem() * 0.4);
+  const host = await openRecordingHost(request.executor ?? "duckdb", {
+    ...(request.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: request.memoryLimitBytes }),
+    ...(request.sparkMaster === undefined ? {} : { sparkMaster: request.sparkMaster }),
+    ...(request.env === undefined ? {} : { env: request.env }),
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
+  const { memoryLimitBytes, metricTolerance, executor, facts } = host;
   const { versions, warmUp, title, rows } = await recordingVersions(request);
   await mkdir(dirname(out), { recursive: true });
-  const open = (): Promise<RecordingEngine> => openDuckDbEngine({ storeFolder: `${out}.store`, memoryLimitBytes });
   const plan: RecordingPlan = {
     versions,
     ...(warmUp === undefined ? {} : { warmUp }),
@@ -90,26 +96,28 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
     ...(wholeRepetitions === undefined ? {} : { wholeRepetitions }),
     seed,
     keepBytes: Math.floor(memoryLimitBytes / 4),
-    openEngine: open,
+    metricTolerance,
+    openEngine: () => host.open(`${out}.store`),
     ...(request.onProgress === undefined ? {} : { onProgress: request.onProgress }),
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   };
-  const { reuselab, commit, node, os, cpu, cores, memoryBytes, packages } = provenance();
-  const executor = `duckdb ${packages["@duckdb/node-api"] ?? ""}`.trim();
+  const { reuselab, commit, node, os, cpu, cores, memoryBytes } = provenance();
   const machine = { cpu, cores, memoryBytes, os, node };
-  const identity = [executor, JSON.stringify(machine), workload.id, String(scale), title, String(memoryLimitBytes)];
+  const engine = [executor, ...Object.values(facts)];
+  const identity = [...engine, JSON.stringify(machine), workload.id, String(scale), title, String(memoryLimitBytes)];
   const sideFile = `${out}.repetitions.jsonl`;
   const { iterations, ...recording } = await recordWorkload(plan, { path: sideFile, identity });
   const header: TraceHeader = {
     format: "reuselab.trace",
     version: 1,
-    name: request.name ?? traceName(workload.id, scale, arm),
+    name: request.name ?? traceName(workload.id, scale, arm, request.executor),
     domain: workload.domain,
     ...(workload.requires === undefined ? {} : { requires: workload.requires }),
     source: {
       tool: "reuselab",
       version: reuselab,
       executor,
+      ...facts,
       machine,
       recordedAt: new Date().toISOString(),
       dataset: title,
@@ -126,6 +134,8 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
       memoryLimitBytes,
       initialUs: recording.initialUs,
       ...(recording.fixedCostUs === undefined ? {} : { fixedCostUs: recording.fixedCostUs }),
+      firstUseUs: recording.firstUseUs,
+      metricTolerance,
     },
   };
   await writeTrace(out, header, iterations);
@@ -135,10 +145,4 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
 
 function resultCount(plan: RecordingPlan): number {
   return new Set(plan.versions.flatMap(({ nodes }) => nodes.map(({ signature }) => signature))).size;
-}
-
-/** @throws {UsageError} naming the executors that can record */
-export function checkRecordingExecutor(id: string): void {
-  if (!recordingExecutors.some((known) => known === id))
-    throw new UsageError(`record: executor "${id}" cannot record; expected ${recordingExecutors.join(" or ")}`);
 }
