@@ -14,13 +14,14 @@ export const command: Command = {
   summary: "record a trace of a workload on an engine",
   arguments: "<workload>",
   options: [
-    { flags: "--executor <id>", description: "engine: duckdb", default: "duckdb" },
+    { flags: "--executor <id>", description: "engine: duckdb, spark", default: "duckdb" },
     { flags: "--scale <n>", description: "times the rows of the original data", default: "1" },
     { flags: "--data <dir>", description: "folder with the real files; without it, data are generated" },
     { flags: "--arm <id>", description: "how real files are scaled: replicate (default) or jitter" },
     { flags: "--repetitions <n>", description: "at least 9 for a published trace", default: "9" },
     { flags: "--whole-repetitions <n>", description: "repetitions that also run each version whole; default all" },
     { flags: "--memory <size>", description: "memory limit of the engine, for example 8GiB" },
+    { flags: "--spark-master <master>", description: "of the Spark servers that are started; default local[2]" },
     { flags: "--seed <n>", description: "of the workload and of the order of runs", default: "1" },
     { flags: "--name <name>", description: "name in the trace; default from workload, scale and arm" },
     { flags: "--out <file>", description: "trace to write, gzip if it ends in .gz; default out/NAME.jsonl.gz" },
@@ -30,11 +31,15 @@ export const command: Command = {
   ],
   async run({ values, positionals }, effects) {
     const workload = await workloadOf(positionals[0]);
-    const { recordTrace, recordingVersions, checkRecordingExecutor, traceName } =
-      await import("../harness/recording/record-trace.ts");
+    const { recordTrace, recordingVersions, traceName } = await import("../harness/recording/record-trace.ts");
+    const { checkRecordingExecutor } = await import("../harness/recording/recording-engines.ts");
     checkRecordingExecutor(text(values, "executor") ?? "");
     const { cacheFolder } = await import("../harness/datasets/folder.ts");
-    const request = { ...requestOf(values, workload, traceName), cacheDir: cacheFolder(effects.env) };
+    const request = {
+      ...requestOf(values, workload, traceName),
+      cacheDir: cacheFolder(effects.env),
+      env: effects.env,
+    };
     if (values["dryRun"] === true) {
       const { preparePlan } = await import("../harness/recording/repetition.ts");
       const { versions, title, rows } = await recordingVersions({ ...request, signal: effects.signal });
@@ -104,22 +109,28 @@ async function workloadOf(id: string | undefined): Promise<Workload> {
 function requestOf(
   values: OptionValues,
   workload: Workload,
-  traceName: (workload: string, scale: number, arm?: string) => string,
+  traceName: (workload: string, scale: number, arm?: string, executor?: string) => string,
 ): TraceRequest & { readonly name: string } {
   const quick = values["quick"] === true;
   const scale = positive(values, "scale");
   const arm = text(values, "arm");
   const dataDir = text(values, "data");
   const memory = text(values, "memory");
+  const executor = text(values, "executor") ?? "duckdb";
+  const sparkMaster = text(values, "sparkMaster");
+  if (sparkMaster !== undefined && executor !== "spark")
+    throw new UsageError(`--spark-master: the executor is "${executor}"; expected --executor spark`);
   const repetitions = quick ? 3 : whole(values, "repetitions");
   const wholes = quick
     ? 1
     : text(values, "wholeRepetitions") === undefined
       ? undefined
       : whole(values, "wholeRepetitions");
-  const name = text(values, "name") ?? traceName(workload.id, scale, arm);
+  const name = text(values, "name") ?? traceName(workload.id, scale, arm, executor);
   return {
     workload,
+    executor,
+    ...(sparkMaster === undefined ? {} : { sparkMaster }),
     name,
     scale,
     seed: whole(values, "seed"),

@@ -1,4 +1,4 @@
-import type { IterationNode, RecordedSegment, TraceIteration, TraceNode } from "../../core/iteration.ts";
+import type { ColumnBytes, IterationNode, RecordedSegment, TraceIteration, TraceNode } from "../../core/iteration.ts";
 import { compareMetrics, modelQuality, versionMetrics } from "./metrics.ts";
 import type { NodeSample, Repetition } from "./recording.ts";
 import type { PreparedPlan } from "./repetition.ts";
@@ -36,7 +36,8 @@ export function assembleTrace(
       const list = samples.get(key);
       if (list === undefined) samples.set(key, [sample]);
       else {
-        compareMetrics(list[0]?.metrics ?? {}, sample.metrics ?? {}, `result ${key.slice(0, 12)}`);
+        const where = `result ${key.slice(0, 12)}`;
+        compareMetrics(list[0]?.metrics ?? {}, sample.metrics ?? {}, where, plan.metricTolerance);
         list.push(sample);
       }
     }
@@ -59,6 +60,7 @@ export function assembleTrace(
       if (quality !== undefined) qualities.set(key, quality);
     }
   }
+  const columnBytes = new Map<string, number>();
   return plan.versions.map((version, i) => {
     const { nodes, segments: _, fusedUs: __, metrics: ___, ...rest } = version;
     const keys = resultKeys(version);
@@ -77,6 +79,7 @@ export function assembleTrace(
           node,
           samples.get(keys.get(node.id) as ResultKey) ?? [],
           qualities.get(keys.get(node.id) as ResultKey),
+          columnBytes,
         ),
       ),
       ...(recorded.length === 0 ? {} : { segments: recorded }),
@@ -86,10 +89,21 @@ export function assembleTrace(
   });
 }
 
-function traceNode(node: IterationNode, samples: readonly NodeSample[], derived: number | undefined): TraceNode {
+/** @param columnBytes bytes of columns by id, filled: one column has one size wherever it occurs, that of its first result */
+function traceNode(
+  node: IterationNode,
+  samples: readonly NodeSample[],
+  derived: number | undefined,
+  columnBytes: Map<string, number>,
+): TraceNode {
   const median = (pick: (sample: NodeSample) => number): number => medianOf(samples.map(pick));
   const quality = samples[0]?.quality ?? derived;
   const { operator: _, ...rest } = node;
+  const columns = samples[0]?.columns?.map(({ id, bytes }): ColumnBytes => {
+    const known = columnBytes.get(id) ?? bytes;
+    columnBytes.set(id, known);
+    return { id, bytes: known };
+  });
   return {
     ...rest,
     computeUs: median(({ computeUs }) => computeUs),
@@ -99,6 +113,7 @@ function traceNode(node: IterationNode, samples: readonly NodeSample[], derived:
     writeUs: median(({ writeUs }) => writeUs),
     memoryBytes: median(({ memoryBytes }) => memoryBytes),
     computeCv: variationOf(samples.map(({ computeUs }) => computeUs)),
+    ...(columns === undefined ? {} : { columns }),
     ...(quality === undefined ? {} : { quality }),
   };
 }

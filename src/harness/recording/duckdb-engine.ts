@@ -1,9 +1,6 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { openDuckDb } from "../../executors/duckdb/executor.ts";
-import { dropFromPageCache } from "../../executors/store/page-cache.ts";
-import { openStore } from "../../executors/store/result-store.ts";
 import type { RecordingEngine } from "./recording.ts";
+import { withRecordingStore } from "./recording-store.ts";
 
 /** How a recording opens DuckDB. */
 export interface DuckDbEngineOptions {
@@ -19,34 +16,8 @@ export interface DuckDbEngineOptions {
  * @throws {MissingExecutorError} when DuckDB is not installed
  * @throws {StoreError} when another process records into the same folder
  */
-export async function openDuckDbEngine(options: DuckDbEngineOptions): Promise<RecordingEngine> {
+export function openDuckDbEngine(options: DuckDbEngineOptions): Promise<RecordingEngine> {
   const { storeFolder, memoryLimitBytes, threads } = options;
-  const store = await openStore(storeFolder);
-  try {
-    for (const { signature } of store.entries()) await store.delete(signature);
-    const executor = await openDuckDb({
-      store,
-      profile: "hot",
-      memoryLimitBytes,
-      ...(threads === undefined ? {} : { threads }),
-    });
-    return {
-      executor,
-      async dropCaches() {
-        let isCold = true;
-        const ids = new Set(store.entries().flatMap(({ objects }) => objects.map(({ id }) => id)));
-        for (const id of ids) isCold = (await dropFromPageCache(join(storeFolder, "objects", id))) && isCold;
-        return isCold;
-      },
-      async close() {
-        for (const { signature } of store.entries()) await executor.evict(signature);
-        await executor.close();
-        await store.close();
-        await rm(storeFolder, { recursive: true, force: true });
-      },
-    };
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+  const more = threads === undefined ? {} : { threads };
+  return withRecordingStore(storeFolder, (store) => openDuckDb({ store, profile: "hot", memoryLimitBytes, ...more }));
 }

@@ -42,7 +42,9 @@ export async function measureIsolated(
         context.tick("compute");
         const { bytes, writeUs } = await executor.write(handle, key, signalOf(context));
         context.tick("write");
-        computed.set(key, sampleOf(handle, outcome, bytes, writeUs));
+        const columns = await executor.columnsOf?.(key);
+        const sample = sampleOf(handle, outcome, bytes, writeUs);
+        computed.set(key, columns === undefined ? sample : { ...sample, columns });
       },
     });
     await pool.trim(context.keepBytes);

@@ -48,12 +48,20 @@ export function modelQuality(version: Iteration, learner: string, metrics: Metri
   return undefined;
 }
 
-/** @throws {ExecutorError} when metric values both have differ by more than 1e-9 (relative above 1) */
-export function compareMetrics(expected: MetricValues, got: MetricValues, where: string): void {
+/** What a recording takes for the same answer unless its engine says otherwise. */
+const usualTolerance = 1e-9;
+
+/** @throws {ExecutorError} when metric values both have differ by more than `tolerance` (relative above 1) */
+export function compareMetrics(
+  expected: MetricValues,
+  got: MetricValues,
+  where: string,
+  tolerance = usualTolerance,
+): void {
   for (const [name, value] of Object.entries(got)) {
     const other = expected[name];
     if (other === undefined || Object.is(value, other)) continue;
-    if (!(Math.abs(value - other) <= 1e-9 * Math.max(1, Math.abs(other))))
+    if (!(Math.abs(value - other) <= tolerance * Math.max(1, Math.abs(other))))
       throw new ExecutorError(
         `recording: ${where}: metric "${name}" is ${value} in one run and ${other} in another; a recording needs an engine that gives the same answer each time`,
       );

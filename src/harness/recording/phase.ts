@@ -34,7 +34,7 @@ export async function fetched(
 }
 
 /** Which results of a version are there already, and what to do with a new one. */
-interface VersionHooks {
+export interface VersionHooks {
   /** Stored, so that it can be loaded rather than computed. */
   isDone(key: ResultKey): boolean;
   finish(key: ResultKey, handle: ResultHandle, outcome: SegmentOutcome): Promise<void>;

@@ -18,6 +18,8 @@ export interface Recording {
   readonly initialUs: number;
   /** The same on the warm-up data, median; undefined without such data. */
   readonly fixedCostUs: number | undefined;
+  /** By operator type: what its first execution in a process took beyond the second, median; microseconds. */
+  readonly firstUseUs: Readonly<Record<string, number>>;
 }
 
 /** Where finished repetitions wait, and what else (engine, machine, scale) tells recordings apart. */
@@ -80,7 +82,20 @@ export async function recordWorkload(plan: RecordingPlan, resume?: ResumeOptions
     isCold: finished.every(({ isCold }) => isCold),
     initialUs: distinctComputeUs(iterations[0]),
     fixedCostUs: fixed.length === 0 ? undefined : medianOf(fixed),
+    firstUseUs: firstUses(finished),
   };
+}
+
+/** Medians over repetitions, operator types sorted. */
+function firstUses(repetitions: readonly Repetition[]): Readonly<Record<string, number>> {
+  const types = [...new Set(repetitions.flatMap(({ firstUseUs = {} }) => Object.keys(firstUseUs)))];
+  types.sort((a, b) => (a < b ? -1 : 1));
+  return Object.fromEntries(
+    types.map((type) => [
+      type,
+      medianOf(repetitions.flatMap(({ firstUseUs }) => (firstUseUs?.[type] === undefined ? [] : [firstUseUs[type]]))),
+    ]),
+  );
 }
 
 /** Σ computeUs of a version, equal nodes once. */

@@ -1,5 +1,5 @@
 import type { Executor, MaybePromise } from "../../core/executor.ts";
-import type { Iteration } from "../../core/iteration.ts";
+import type { ColumnBytes, Iteration } from "../../core/iteration.ts";
 
 /** A freshly started engine with an empty store of its own. */
 export interface RecordingEngine {
@@ -29,6 +29,8 @@ export interface RecordingPlan {
   readonly seed: number;
   /** Most bytes of results kept in the engine's memory between versions; default 4 GiB. */
   readonly keepBytes?: number;
+  /** Largest difference of metric values (relative above 1) that is still the same answer; default 1e-9. */
+  readonly metricTolerance?: number;
   /** Starts the engine; once per phase of each repetition. */
   openEngine(): MaybePromise<RecordingEngine>;
   readonly onProgress?: RecordingProgress;
@@ -46,6 +48,8 @@ export interface NodeSample {
   readonly loadHotUs: number;
   readonly memoryBytes: number;
   readonly rows: number;
+  /** Columns of a relation, and the bytes of each in its file. */
+  readonly columns?: readonly ColumnBytes[];
   /** Quality of a model, in [0, 1]. */
   readonly quality?: number;
   /** Metric values of a reducer. */
@@ -63,6 +67,8 @@ export interface Repetition {
   readonly wholes: Readonly<Record<string, number>>;
   /** Σ computeUs of the first version on the warm-up data, isolated; absent without such data. */
   readonly fixedCostUs?: number;
+  /** By operator type: what its first execution in the engine's process took beyond the second one, on the warm-up data. */
+  readonly firstUseUs?: Readonly<Record<string, number>>;
   /** True if loads came from the device. */
   readonly isCold: boolean;
 }

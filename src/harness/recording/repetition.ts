@@ -5,7 +5,7 @@ import { compareMetrics, versionMetrics } from "./metrics.ts";
 import type { PhaseContext } from "./phase.ts";
 import type { RecordingEngine, RecordingPlan, Repetition } from "./recording.ts";
 import { distinctResults } from "./result-keys.ts";
-import { warmUp } from "./warm-up.ts";
+import { warmUp, type WarmUpCosts } from "./warm-up.ts";
 
 /** What all repetitions share. */
 export interface PreparedPlan {
@@ -49,13 +49,13 @@ export async function runRepetition(
   const withEngine = async <T>(
     phase: string,
     act: (engine: RecordingEngine, rng: Rng) => Promise<T>,
-  ): Promise<{ readonly fixedCostUs: number; readonly measured: T }> => {
+  ): Promise<WarmUpCosts & { readonly measured: T }> => {
     const engine = await plan.openEngine();
     try {
-      const fixedCostUs = await warmUp(engine, plan.warmUp ?? plan.versions, context);
+      const costs = await warmUp(engine, plan.warmUp ?? plan.versions, context);
       const measured = await act(engine, rngStream(plan.seed, `record/${repetition}/${phase}`));
       await engine.close();
-      return { fixedCostUs, measured };
+      return { ...costs, measured };
     } catch (error) {
       try {
         await engine.close();
@@ -79,7 +79,8 @@ export async function runRepetition(
   const { nodes, segments, isCold } = isolated.measured;
   for (const { version, wholeKey } of fused) {
     const seen = whole?.metrics.get(wholeKey);
-    if (seen !== undefined) compareMetrics(versionMetrics(version, nodes), seen, `iteration ${version.iteration}`);
+    if (seen !== undefined)
+      compareMetrics(versionMetrics(version, nodes), seen, `iteration ${version.iteration}`, plan.metricTolerance);
   }
   return {
     repetition,
@@ -87,6 +88,7 @@ export async function runRepetition(
     segments: Object.fromEntries(segments),
     wholes: Object.fromEntries(whole?.wholes ?? []),
     ...(plan.warmUp === undefined ? {} : { fixedCostUs: isolated.fixedCostUs }),
+    firstUseUs: isolated.firstUseUs,
     isCold,
   };
 }

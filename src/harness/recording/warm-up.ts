@@ -1,6 +1,7 @@
 import type { Iteration, IterationNode } from "../../core/iteration.ts";
-import { computeVersion, type PhaseContext, signalOf } from "./phase.ts";
+import { computeVersion, type PhaseContext, signalOf, type VersionHooks } from "./phase.ts";
 import type { RecordingEngine } from "./recording.ts";
+import type { ResultKey } from "./result-keys.ts";
 import { ResultPool } from "./result-pool.ts";
 
 /** Versions that together have every operator type of all of them, the first always; greedy, ties go to the earlier. */
@@ -28,50 +29,57 @@ function typeOf({ op, operator }: IterationNode): string {
   return op;
 }
 
+/** What the warm-up finds out on the side. */
+export interface WarmUpCosts {
+  /** Σ computeUs of the first version, run once more when everything is warm: the fixed cost, when the versions hold few rows. */
+  readonly fixedCostUs: number;
+  /** By operator type (`op`): first execution in this process less the second one of the same result; at least 0. */
+  readonly firstUseUs: Readonly<Record<string, number>>;
+}
+
 /**
- * The fixed warm-up: computes every result of an operator cover, and writes, loads and deletes one of each operator type.
- *
- * @returns Σ computeUs of the first version, run once more after it: the fixed cost, when `versions` hold few rows
+ * The fixed warm-up: computes every result of an operator cover, and writes, loads and deletes one of each operator type; then
+ * computes the cover once more.
  */
 export async function warmUp(
   engine: RecordingEngine,
   versions: readonly Iteration[],
   context: PhaseContext,
-): Promise<number> {
+): Promise<WarmUpCosts> {
   const { executor } = engine;
   const quiet: PhaseContext = { ...context, tick: () => {} };
   const pool = new ResultPool(executor);
+  const cover = operatorCover(versions);
   const written = new Set<string>();
-  for (const version of operatorCover(versions)) {
+  const firsts = new Map<string, { readonly key: ResultKey; readonly us: number }>();
+  const compute = async (version: Iteration, finish: VersionHooks["finish"]): Promise<void> => {
     await executor.beginIteration?.(version);
-    await computeVersion(executor, version, pool, quiet, {
-      isDone: (key) => pool.get(key) !== undefined,
-      async finish(_, handle) {
-        const type = typeOf(handle.node);
-        if (written.has(type)) return;
-        written.add(type);
-        const key = `warm-up/${type}`;
-        await executor.write(handle, key, signalOf(context));
-        const { result } = await executor.load(key, handle.node, signalOf(context));
-        await executor.release(result);
-        await executor.evict(key);
-      },
+    await computeVersion(executor, version, pool, quiet, { isDone: (key) => pool.get(key) !== undefined, finish });
+  };
+  for (const version of cover)
+    await compute(version, async (resultKey, handle, outcome) => {
+      const { op } = handle.node;
+      if (!firsts.has(op)) firsts.set(op, { key: resultKey, us: outcome.computeUs });
+      const type = typeOf(handle.node);
+      if (written.has(type)) return;
+      written.add(type);
+      const key = `warm-up/${type}`;
+      await executor.write(handle, key, signalOf(context));
+      const { result } = await executor.load(key, handle.node, signalOf(context));
+      await executor.release(result);
+      await executor.evict(key);
     });
-  }
   await pool.clear();
 
-  const first = versions[0];
   let fixedCostUs = 0;
-  if (first !== undefined) {
-    await executor.beginIteration?.(first);
-    await computeVersion(executor, first, pool, quiet, {
-      isDone: (key) => pool.get(key) !== undefined,
-      finish(_, __, outcome) {
-        fixedCostUs += outcome.computeUs;
-        return Promise.resolve();
-      },
+  const firstUseUs: Record<string, number> = {};
+  for (const [i, version] of cover.entries())
+    await compute(version, (key, { node: { op } }, { computeUs }) => {
+      if (i === 0) fixedCostUs += computeUs;
+      const first = firsts.get(op);
+      if (first?.key === key) firstUseUs[op] = Math.max(0, first.us - computeUs);
+      return Promise.resolve();
     });
-    await pool.clear();
-  }
-  return fixedCostUs;
+  await pool.clear();
+  return { fixedCostUs, firstUseUs };
 }
