@@ -5,7 +5,8 @@ import { countArtifacts, namedOnly } from "../../src/workloads/kaggle/artifacts.
 import { kaggleVersion } from "../../src/workloads/kaggle/versions.ts";
 
 const rows = countArtifacts().map((count, i) => {
-  const widths = [...columnsOf(kaggleVersion(i + 1, namedOnly)).values()].map((columns) => columns.length);
+  const nodes = kaggleVersion(i + 1, namedOnly).nodes.map((node) => ({ ...node, id: node.name }));
+  const widths = [...columnsOf(nodes).values()].map((columns) => columns.length);
   return [
     count.workload,
     count.title,

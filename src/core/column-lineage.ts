@@ -4,12 +4,13 @@
  * Source: Derakhshan et al., SIGMOD 2020, §5.3: an untouched column keeps its id, an affected one gets a hash of the operation and
  * the ids it comes from; equal ids mean that equal operations were applied to equal data.
  * Departures: an id covers all input columns that the values depend on, the row order and the rows included, so that a filter or
- * a join affects every column; the order of columns in a relation affects none.
+ * a join affects every column; the order of columns in a relation affects none. Columns are named as engines name them: a
+ * result of one column has `value`, examples have `label`, `f0`, `f1` … in the order of their features.
  */
 import { WorkflowError } from "./errors.ts";
-import type { Operator, TextOp } from "./operators.ts";
+import type { IterationNode } from "./iteration.ts";
+import type { AssembleOp, Operator, TextOp } from "./operators.ts";
 import { operationOf, sha256Hex } from "./signature.ts";
-import type { WorkflowVersion } from "./workflow.ts";
 
 /** A column by its name in a relation. */
 export interface NamedColumn {
@@ -55,16 +56,13 @@ export function outputColumns(operator: Operator, inputs: readonly (readonly Nam
         ).slice(0, 16),
       }));
     case "field": {
-      const column = pick(operator.column);
-      return [operator.trimSuffix === undefined ? column : made(column.name, [column.id])];
+      const { id } = pick(operator.column);
+      return [operator.trimSuffix === undefined ? { name: onlyColumn, id } : made(onlyColumn, [id])];
     }
     case "project":
       return operator.columns.map(pick);
     case "assemble":
-      // The relation gives the rows; features stay what they are, but standardising rewrites numbers.
-      return [...(operator.columns ?? []).map(pick), ...inputs.slice(1).flat()].map((column, i) =>
-        operator.standardise ? made(`${i}:${column.name}`, [column.id]) : { ...column, name: `${i}:${column.name}` },
-      );
+      return examples(operator, (operator.columns ?? []).map(pick), inputs);
     case "filter": {
       const by = pick(operator.column);
       return first.map(({ name, id }) => made(name, [id, by.id], "row"));
@@ -102,10 +100,8 @@ export function outputColumns(operator: Operator, inputs: readonly (readonly Nam
     case "udf": {
       const read = first.filter(({ name }) => operator.columns.includes(name));
       const isRelation = inputs.length === 1 && read.length === operator.columns.length;
-      return [made(operator.returns.name, isRelation ? read.map(({ id }) => id) : everything)];
+      return [made(onlyColumn, isRelation ? read.map(({ id }) => id) : everything)];
     }
-    case "sql-udf":
-      return [made(operator.returns.name, everything)];
     case "text":
       return textColumns(operator.fn).map((name) => made(name, everything, name));
     case "predict":
@@ -120,23 +116,55 @@ export function outputColumns(operator: Operator, inputs: readonly (readonly Nam
     case "learn":
     case "select":
     case "reduce":
+    case "sql-udf":
       return [made(onlyColumn, everything)];
     default:
       return operator satisfies never;
   }
 }
 
-/** Columns of every node of a version (parents first) by name. @throws {WorkflowError} when one reads a column that is not there */
-export function columnsOf(version: WorkflowVersion): ReadonlyMap<string, readonly NamedColumn[]> {
+/** Examples: each feature is encoded by itself, whatever stands beside it; the label by its positive value. */
+function examples(
+  { label, positive, standardise }: AssembleOp,
+  own: readonly NamedColumn[],
+  inputs: readonly (readonly NamedColumn[])[],
+): readonly NamedColumn[] {
+  const encoded = (name: string, how: string, { id }: NamedColumn): NamedColumn => ({
+    name,
+    id: sha256Hex(`assemble\n${how}\n${id}`).slice(0, 16),
+  });
+  const extractors = inputs.flatMap((columns, i) => (i === 0 || i === label ? [] : columns));
+  const how = standardise ? "standardised" : "plain";
+  return [
+    ...(inputs[label] ?? []).map((column) => encoded("label", `label ${JSON.stringify(positive)}`, column)),
+    ...[...own, ...extractors].map((column, i) => encoded(`f${i}`, how, column)),
+  ];
+}
+
+/** A node as {@link columnsOf} needs it: an iteration's, or a workflow's with its name as id. */
+export type DescribedNode = Pick<IterationNode, "id" | "operator" | "parents"> & { readonly signature?: string };
+
+/**
+ * Columns of every node (parents first) by id; none for a node without operator and what follows from it.
+ *
+ * @param known columns by signature; filled, so that versions share what they have in common
+ * @throws {WorkflowError} when an operator reads a column that is not there
+ */
+export function columnsOf(
+  nodes: readonly DescribedNode[],
+  known: Map<string, readonly NamedColumn[]> = new Map(),
+): ReadonlyMap<string, readonly NamedColumn[]> {
   const columns = new Map<string, readonly NamedColumn[]>();
-  for (const { name, operator, parents } of version.nodes)
-    columns.set(
-      name,
-      outputColumns(
-        operator,
-        parents.map((parent) => columns.get(parent) ?? []),
-      ),
-    );
+  for (const { id, signature, operator, parents } of nodes) {
+    let own = signature === undefined ? undefined : known.get(signature);
+    if (own === undefined && operator !== undefined) {
+      const inputs = parents.map((parent) => columns.get(parent));
+      if (inputs.every((input) => input !== undefined)) own = outputColumns(operator, inputs);
+    }
+    if (own === undefined) continue;
+    if (signature !== undefined) known.set(signature, own);
+    columns.set(id, own);
+  }
   return columns;
 }
 

@@ -1,4 +1,4 @@
-import type { Iteration, IterationNode } from "./iteration.ts";
+import type { ColumnBytes, Iteration, IterationNode } from "./iteration.ts";
 
 /** A value now, or later: the simulated executor answers at once, engines later. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -99,6 +99,11 @@ export interface Executor {
   release(result: ResultHandle): MaybePromise<void>;
   /** Deletes a stored result. */
   evict(key: string): MaybePromise<{ readonly freedBytes: number }>;
+  /**
+   * Columns of a stored relation with the bytes each takes there; equal ids = equal content. Undefined for what has none, or
+   * where the executor cannot tell.
+   */
+  columnsOf?(key: string): MaybePromise<readonly ColumnBytes[] | undefined>;
   /** Expected load time of a result that was never loaded. */
   estimateLoadUs(node: IterationNode, bytes: number, memoryBytes: number): number;
   /** Expected write time of a result that was never written. */

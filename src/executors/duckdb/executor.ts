@@ -5,7 +5,7 @@ import { RelationalExecutor, type RelationalOptions } from "../relational/execut
 import type { Payload } from "../relational/shape.ts";
 import type { ResultPart } from "../store/result-store.ts";
 import { operatorCompilers } from "./compiler/compilers.ts";
-import { duckDbDialect } from "./compiler/dialect.ts";
+import { duckDbDialect, text } from "./compiler/dialect.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "./driver.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { readResult, type ResultFormat, writeResult } from "./result-file.ts";
@@ -92,6 +92,13 @@ class DuckDbEngine implements RelationalEngine {
     { key, paths, signal }: ResultPlace & { readonly paths: readonly string[] },
   ): Promise<Payload> {
     return readResult(this.#database, table, meta, { key, path: paths[0] ?? "", signal }, this.#format.log);
+  }
+
+  async columnBytes(path: string): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#database.query(
+      `SELECT path_in_schema, sum(total_compressed_size) FROM parquet_metadata(${text(path)}) GROUP BY ALL`,
+    );
+    return new Map(rows.map(([name, bytes]) => [String(name), Number(bytes)]));
   }
 
   onWork(step: WorkStep): void {

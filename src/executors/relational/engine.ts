@@ -48,6 +48,8 @@ export interface RelationalEngine {
     meta: Readonly<Record<string, unknown>>,
     from: ResultPlace & { readonly paths: readonly string[] },
   ): Promise<Payload>;
+  /** Bytes of each column of a stored relation, by logical name; absent where the engine cannot tell. */
+  columnBytes?(path: string): Promise<ReadonlyMap<string, number>>;
   onWork?(step: WorkStep): void;
   onEvict?(key: string): void;
   close(): Promise<void>;

@@ -10,14 +10,15 @@ import type {
   SegmentOutcome,
   WriteOutcome,
 } from "../../core/executor.ts";
-import type { Iteration, IterationNode } from "../../core/iteration.ts";
+import type { ColumnBytes, Iteration, IterationNode } from "../../core/iteration.ts";
 import type { ResultStore } from "../store/result-store.ts";
 import { endOfTransfer, leastTransferUs, prepareRead, type StorageProfile } from "../store/storage-profile.ts";
+import { ColumnIds } from "./columns.ts";
 import type { Dialect } from "./dialect.ts";
 import { type RelationalEngine, throwIfAborted, type TransferCost } from "./engine.ts";
 import { encodeModel } from "./model-file.ts";
 import { compileSegment } from "./segment.ts";
-import type { Payload } from "./shape.ts";
+import type { Payload, RelationShape } from "./shape.ts";
 import { countingNames } from "./space.ts";
 import type { Step, Steps } from "./steps.ts";
 import { Tables } from "./tables.ts";
@@ -45,6 +46,9 @@ export class RelationalExecutor implements Executor {
   readonly #names = countingNames();
   /** Bytes on storage ÷ bytes in memory, last seen by operator type. */
   readonly #ratios = new Map<string, number>();
+  readonly #columnIds = new ColumnIds();
+  /** Nodes of what this session wrote, by key. */
+  readonly #writtenAs = new Map<string, IterationNode>();
   readonly #released = new WeakSet<ResultHandle>();
   readonly #computeUs = new WeakMap<ResultHandle, number>();
   /** Observed load times of this session, kept with the results at the end. */
@@ -79,6 +83,7 @@ export class RelationalExecutor implements Executor {
   }
 
   beginIteration(iteration: Iteration): void {
+    this.#columnIds.see(iteration.nodes);
     this.#signatures = new Map(iteration.nodes.map(({ id, signature }) => [id, signature]));
   }
 
@@ -117,6 +122,7 @@ export class RelationalExecutor implements Executor {
       .put(key, parts, { ...meta, versions: this.#engine.versions, ...(computeUs === undefined ? {} : { computeUs }) })
       .finally(discard);
     const writeUs = await endOfTransfer(this.profile, startUs, bytes);
+    this.#writtenAs.set(key, result.node);
     if (!isStored) return { bytes, writeUs }; // removed again by a store with a budget; the caller sees that it did not fit
     const size = this.#sizeOf(key);
     if (result.memoryBytes > 0) this.#ratios.set(result.node.op, size / result.memoryBytes);
@@ -150,6 +156,18 @@ export class RelationalExecutor implements Executor {
     this.#loadUs.delete(key);
     this.#engine.onEvict?.(key);
     return this.#openStore().delete(key);
+  }
+
+  async columnsOf(key: string): Promise<readonly ColumnBytes[] | undefined> {
+    const node = this.#writtenAs.get(key);
+    const found = node === undefined ? undefined : await this.#openStore().get(key);
+    const path = [...(found?.paths.values() ?? [])][0];
+    if (node === undefined || found === undefined || path === undefined || found.meta["kind"] !== "relation") return;
+    const bytes = await this.#engine.columnBytes?.(path);
+    if (bytes === undefined) return;
+    const shape = found.meta["shape"] as RelationShape;
+    const ids = this.#columnIds.of(node, shape);
+    return [...shape.keys, ...shape.columns].map(({ name }, i) => ({ id: ids[i] ?? "", bytes: bytes.get(name) ?? 0 }));
   }
 
   estimateLoadUs(_node: IterationNode, bytes: number, memoryBytes: number): number {
