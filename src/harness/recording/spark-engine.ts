@@ -6,6 +6,9 @@ import { javaBinary, startSparkServer } from "../../executors/spark/server.ts";
 import type { RecordingEngine } from "./recording.ts";
 import { withRecordingStore } from "./recording-store.ts";
 
+/** A recording is in no hurry: a busy machine is no reason to give up. */
+const startTimeoutMs = 600_000;
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** How a recording opens Spark. */
@@ -32,6 +35,7 @@ export async function openSparkEngine(options: SparkEngineOptions): Promise<Reco
     master,
     driverMemory: `${Math.ceil(memoryLimitBytes / 2 ** 20)}m`,
     env,
+    startTimeoutMs,
     ...(signal === undefined ? {} : { signal }),
   });
   return withRecordingStore(
