@@ -1,6 +1,6 @@
 import { ExecutorError } from "../../core/errors.ts";
 import type { ExecutorCapabilities } from "../../core/executor.ts";
-import type { EngineStep, RelationalEngine, ResultPlace, TransferCost, WorkStep } from "../relational/engine.ts";
+import type { EngineStep, RelationalEngine, ResultPlace, WorkStep } from "../relational/engine.ts";
 import { RelationalExecutor, type RelationalOptions } from "../relational/executor.ts";
 import type { Payload } from "../relational/shape.ts";
 import type { ResultPart } from "../store/result-store.ts";
@@ -9,6 +9,7 @@ import { duckDbDialect, text } from "./compiler/dialect.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "./driver.ts";
 import type { EngineLog } from "./engine-log.ts";
 import { readResult, type ResultFormat, writeResult } from "./result-file.ts";
+import { duckDbTransferCosts } from "./transfer-costs.ts";
 
 /** How the DuckDB executor is opened. */
 export interface DuckDbOptions extends DatabaseOptions, RelationalOptions {
@@ -44,8 +45,7 @@ class DuckDbEngine implements RelationalEngine {
   };
   readonly dialect = duckDbDialect;
   readonly compilers = operatorCompilers;
-  readonly loadCost: TransferCost = [2000, 0.004, 0.0012];
-  readonly writeCost: TransferCost = [4000, 0.01, 0.003];
+  readonly transferCosts = duckDbTransferCosts;
   readonly #database: Database;
   readonly #format: ResultFormat;
 

@@ -9,6 +9,24 @@ import type { Step } from "./steps.ts";
 /** Microseconds: fixed, per byte on storage, per byte in memory. */
 export type TransferCost = readonly [fixedUs: number, usPerByte: number, usPerMemoryByte: number];
 
+/** What an engine expects of results it never loaded or wrote. */
+export interface TransferCosts {
+  readonly load: TransferCost;
+  readonly write: TransferCost;
+}
+
+/** Share of memory a stored result takes before one of its operator type was written. */
+export const usualCompression = 0.15;
+
+/** Expected time of a transfer, in whole microseconds. */
+export function expectedTransferUs(
+  [fixedUs, usPerByte, usPerMemoryByte]: TransferCost,
+  bytes: number,
+  memoryBytes: number,
+): number {
+  return Math.ceil(fixedUs + usPerByte * bytes + usPerMemoryByte * memoryBytes);
+}
+
 /** A step the engine itself runs. */
 export type EngineStep = Exclude<Step, { kind: "work" }>;
 
@@ -31,9 +49,7 @@ export interface RelationalEngine {
   readonly capabilities: ExecutorCapabilities;
   readonly dialect: Dialect;
   readonly compilers: CompilerRegistry;
-  /** Expected costs of a result never loaded or written before. */
-  readonly loadCost: TransferCost;
-  readonly writeCost: TransferCost;
+  readonly transferCosts: TransferCosts;
   /** Runs one step; the answer is what {@link Step} says of its kind. */
   answer(step: EngineStep, signal: AbortSignal | undefined): Promise<unknown>;
   dropTable(table: string): Promise<void>;

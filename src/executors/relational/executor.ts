@@ -15,7 +15,7 @@ import type { ResultStore } from "../store/result-store.ts";
 import { endOfTransfer, leastTransferUs, prepareRead, type StorageProfile } from "../store/storage-profile.ts";
 import { ColumnIds } from "./columns.ts";
 import type { Dialect } from "./dialect.ts";
-import { type RelationalEngine, throwIfAborted, type TransferCost } from "./engine.ts";
+import { expectedTransferUs, type RelationalEngine, throwIfAborted, usualCompression } from "./engine.ts";
 import { encodeModel } from "./model-file.ts";
 import { compileSegment } from "./segment.ts";
 import type { Payload, RelationShape } from "./shape.ts";
@@ -30,9 +30,6 @@ export interface RelationalOptions {
   /** Default `hot`. */
   readonly profile?: StorageProfile;
 }
-
-/** Share of memory a parquet file takes before one of that operator type was written. */
-const usualCompression = 0.15;
 
 /** Runs nodes on an SQL engine: relations are tables, models and metrics values of this process. All times are wall-clock. */
 export class RelationalExecutor implements Executor {
@@ -172,14 +169,14 @@ export class RelationalExecutor implements Executor {
 
   estimateLoadUs(_node: IterationNode, bytes: number, memoryBytes: number): number {
     return Math.max(
-      Math.ceil(expected(this.#engine.loadCost, bytes, memoryBytes)),
+      expectedTransferUs(this.#engine.transferCosts.load, bytes, memoryBytes),
       leastTransferUs(this.profile, bytes),
     );
   }
 
   estimateWriteUs(_node: IterationNode, bytes: number, memoryBytes: number): number {
     return Math.max(
-      Math.ceil(expected(this.#engine.writeCost, bytes, memoryBytes)),
+      expectedTransferUs(this.#engine.transferCosts.write, bytes, memoryBytes),
       leastTransferUs(this.profile, bytes),
     );
   }
@@ -331,10 +328,6 @@ function memoryOf(dialect: Dialect, payload: Payload): number {
 function metricsOf(node: IterationNode, payload: Payload): Readonly<Record<string, number>> | undefined {
   if (payload.kind !== "metrics") return undefined;
   return Object.fromEntries(Object.entries(payload.values).map(([metric, value]) => [`${node.id}.${metric}`, value]));
-}
-
-function expected([fixedUs, usPerByte, usPerMemoryByte]: TransferCost, bytes: number, memoryBytes: number): number {
-  return fixedUs + usPerByte * bytes + usPerMemoryByte * memoryBytes;
 }
 
 /** What a manifest must say so that {@link RelationalEngine.readResult} can read the files. */

@@ -2,13 +2,7 @@ import { readFile, writeFile, mkdir, readdir, rename, rm } from "node:fs/promise
 import { join, resolve } from "node:path";
 import { ExecutorError } from "../../core/errors.ts";
 import type { ExecutorCapabilities } from "../../core/executor.ts";
-import {
-  type EngineStep,
-  type RelationalEngine,
-  type ResultPlace,
-  throwIfAborted,
-  type TransferCost,
-} from "../relational/engine.ts";
+import { type EngineStep, type RelationalEngine, type ResultPlace, throwIfAborted } from "../relational/engine.ts";
 import { decodeModel, encodeModel } from "../relational/model-file.ts";
 import type { Payload, RelationPayload, RelationShape } from "../relational/shape.ts";
 import { ident } from "../relational/sql.ts";
@@ -22,6 +16,7 @@ import { sparkCompilers } from "./compilers.ts";
 import { sessionSettings, sparkDialect } from "./dialect.ts";
 import { SparkError } from "./errors.ts";
 import { fitLogistic } from "./mllib.ts";
+import { sparkTransferCosts } from "./transfer-costs.ts";
 
 /** Rows an upload sends at once; a message to the server holds 128 MB. */
 const uploadRows = 200_000;
@@ -39,8 +34,7 @@ export class SparkEngine implements RelationalEngine {
   readonly capabilities: ExecutorCapabilities;
   readonly dialect = sparkDialect;
   readonly compilers = sparkCompilers;
-  readonly loadCost: TransferCost = [150_000, 0.01, 0.004];
-  readonly writeCost: TransferCost = [200_000, 0.02, 0.008];
+  readonly transferCosts = sparkTransferCosts;
   readonly version: string;
   readonly #session: SparkSession;
   readonly #compression: SparkCompression;

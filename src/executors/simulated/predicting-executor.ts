@@ -1,0 +1,84 @@
+import { ExecutorError } from "../../core/errors.ts";
+import type { Executor, ResultHandle, SegmentOutcome } from "../../core/executor.ts";
+import type { Iteration, IterationNode, TraceIteration, TraceNode } from "../../core/iteration.ts";
+import { statementCosts } from "./statement-costs.ts";
+
+/** What is predicted: an engine's run, from costs that the run itself would not know beforehand. */
+export interface PredictingOptions {
+  /** Costs of the versions to be run, by their number and node ids. */
+  readonly recorded: readonly TraceIteration[];
+  /** Load time an engine of this kind expects of a result it never loaded; bytes on storage and in memory. */
+  estimateLoadUs(bytes: number, memoryBytes: number): number;
+  estimateWriteUs(bytes: number, memoryBytes: number): number;
+  /** Share of its memory that a stored result is expected to take before one of its operator type was written. */
+  readonly usualCompression: number;
+}
+
+/**
+ * A virtual clock for versions without costs: the loop plans, fuses and stores as on a real engine, knowing what it would know
+ * there, and each statement is charged what {@link statementCosts} makes of the recording.
+ *
+ * Deterministic. Source results are as large in memory as recorded; what was written and deleted is kept by key.
+ */
+export function predictingExecutor(options: PredictingOptions): Executor {
+  const lines = new Map(options.recorded.map((line) => [line.iteration, line]));
+  const stored = new Map<string, number>();
+  const ratios = new Map<string, number>();
+  let nodes: ReadonlyMap<string, TraceNode> = new Map();
+  let costOf: (nodes: readonly IterationNode[]) => number = () => 0;
+  const costs = (id: string): TraceNode => {
+    const found = nodes.get(id);
+    if (found === undefined) throw new ExecutorError(`predicted: node "${id}" has no recorded costs`);
+    return found;
+  };
+  const handleOf = (node: IterationNode): ResultHandle => {
+    const { memoryBytes = 0 } = costs(node.id);
+    const estimatedBytes = Math.ceil(memoryBytes * (ratios.get(node.op) ?? options.usualCompression));
+    return { node, memoryBytes, estimatedBytes, rows: 0, payload: undefined };
+  };
+  return {
+    id: "simulated",
+    title: "Virtual clock that predicts an engine",
+    capabilities: {
+      measured: false,
+      fusesSegments: true,
+      measuresBytes: true,
+      persistsAcrossSessions: false,
+      isDistributed: false,
+    },
+    beginIteration({ iteration }: Iteration) {
+      const line = lines.get(iteration);
+      if (line === undefined) throw new ExecutorError(`predicted: iteration ${iteration} has no recorded costs`);
+      nodes = new Map(line.nodes.map((node) => [node.id, node]));
+      costOf = statementCosts(line);
+    },
+    compute(segment): SegmentOutcome {
+      for (const { id } of segment.nodes) costs(id);
+      const results = new Map<string, ResultHandle>();
+      for (const node of segment.nodes) if (segment.barriers.has(node.id)) results.set(node.id, handleOf(node));
+      return { results, computeUs: costOf(segment.nodes) };
+    },
+    write({ node, memoryBytes }, key) {
+      const { sizeBytes: bytes, writeUs } = costs(node.id);
+      stored.set(key, bytes);
+      if (memoryBytes > 0) ratios.set(node.op, bytes / memoryBytes);
+      return { bytes, writeUs: writeUs ?? options.estimateWriteUs(bytes, memoryBytes) };
+    },
+    load(key, node) {
+      if (!stored.has(key)) throw new ExecutorError(`predicted: "${node.id}" is loaded but not stored under ${key}`);
+      const result = handleOf(node);
+      const { loadUs, sizeBytes } = costs(node.id);
+      return { result, loadUs: loadUs ?? options.estimateLoadUs(sizeBytes, result.memoryBytes) };
+    },
+    release() {},
+    evict(key) {
+      const freedBytes = stored.get(key) ?? 0;
+      stored.delete(key);
+      return { freedBytes };
+    },
+    estimateLoadUs: (_node, bytes, memoryBytes) => options.estimateLoadUs(bytes, memoryBytes),
+    estimateWriteUs: (_node, bytes, memoryBytes) => options.estimateWriteUs(bytes, memoryBytes),
+    stored: () => new Map(),
+    close() {},
+  };
+}
