@@ -3,8 +3,8 @@
  *
  * Source: Derakhshan et al., SIGMOD 2020, §5.3: an untouched column keeps its id, an affected one gets a hash of the operation and
  * the ids it comes from; equal ids mean that equal operations were applied to equal data.
- * Departures: an id covers all input columns that the values depend on, the row order and the rows included, so that a filter or
- * a join affects every column; the order of columns in a relation affects none. Columns are named as engines name them: a
+ * Departures: an id covers all input columns that the values depend on, the row order and the rows included, so that a filter
+ * affects every column, and a join that may repeat rows those of its left; the order of columns in a relation affects none. Columns are named as engines name them: a
  * result of one column has `value`, examples have `label`, `f0`, `f1` … in the order of their features.
  */
 import { WorkflowError } from "./errors.ts";
@@ -17,6 +17,8 @@ export interface NamedColumn {
   readonly name: string;
   /** Stands for its content: 16 hexadecimal digits. */
   readonly id: string;
+  /** One of the columns that together tell the relation's rows apart. */
+  readonly isKey?: true;
 }
 
 /** Name of the column of a result that has only one. */
@@ -59,8 +61,11 @@ export function outputColumns(operator: Operator, inputs: readonly (readonly Nam
       const { id } = pick(operator.column);
       return [operator.trimSuffix === undefined ? { name: onlyColumn, id } : made(onlyColumn, [id])];
     }
-    case "project":
-      return operator.columns.map(pick);
+    case "project": {
+      const kept = operator.columns.map(pick);
+      const keepsKeys = keysOf(first).every((name) => operator.columns.includes(name));
+      return keepsKeys ? kept : kept.map(({ name, id }) => ({ name, id }));
+    }
     case "assemble":
       return examples(operator, (operator.columns ?? []).map(pick), inputs);
     case "filter": {
@@ -76,7 +81,10 @@ export function outputColumns(operator: Operator, inputs: readonly (readonly Nam
       const keys = [...first, ...(inputs[1] ?? [])]
         .filter(({ name }) => operator.on.includes(name))
         .map(({ id }) => id);
-      const left = first.map(({ name, id }) => made(name, [id, ...keys], "left"));
+      const rightKeys = keysOf(inputs[1] ?? []);
+      // At most one match for each row of the left: its rows stay as they are.
+      const keepsRows = rightKeys.length > 0 && rightKeys.every((name) => operator.on.includes(name));
+      const left = keepsRows ? first : first.map(({ name, id }) => made(name, [id, ...keys], "left"));
       const right = (inputs[1] ?? [])
         .filter(({ name }) => !operator.on.includes(name))
         .map(({ name, id }) => made(`${operator.prefix}${name}`, [id, ...keys], "right"));
@@ -90,7 +98,7 @@ export function outputColumns(operator: Operator, inputs: readonly (readonly Nam
           16,
         );
       return [
-        ...operator.keys.map((key) => ({ name: key, id: of(`key ${key}`, []) })),
+        ...operator.keys.map((key) => ({ name: key, id: of(`key ${key}`, []), isKey: true as const })),
         ...operator.measures.map(({ fn, column, as }) => ({
           name: as,
           id: of(fn, column === undefined ? [] : [pick(column).id]),
@@ -121,6 +129,11 @@ export function outputColumns(operator: Operator, inputs: readonly (readonly Nam
     default:
       return operator satisfies never;
   }
+}
+
+/** Names of the columns that tell rows apart; none where that is unknown. */
+function keysOf(columns: readonly NamedColumn[]): readonly string[] {
+  return columns.filter(({ isKey }) => isKey === true).map(({ name }) => name);
 }
 
 /** Examples: each feature is encoded by itself, whatever stands beside it; the label by its positive value. */

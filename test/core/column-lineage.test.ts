@@ -43,6 +43,19 @@ describe("column lineage", () => {
     expect(out(join, table, [{ name: "k", id: "else" }, other[1]!])["x"]).not.toBe(both["x"]);
   });
 
+  test("joining at most one row to each leaves the rows of the left, and so its columns, as they are", () => {
+    const join: Operator = { op: "join", on: ["k"], prefix: "r_" };
+    const sums = outputColumns({ op: "aggregate", keys: ["k"], measures: [{ fn: "sum", column: "z", as: "z" }] }, [
+      other,
+    ]);
+    expect(out(join, table, sums)).toMatchObject({ k: "id-k", x: "id-x", y: "id-y" });
+    const byTwo = outputColumns({ op: "aggregate", keys: ["k", "z"], measures: [] }, [other]);
+    expect(out(join, table, byTwo)["x"]).not.toBe("id-x");
+    // Without one of its keys a table may have rows twice.
+    const halved = outputColumns({ op: "project", columns: ["k"] }, [byTwo]);
+    expect(out(join, table, halved)["x"]).not.toBe("id-x");
+  });
+
   test("a measure follows from the keys and its column, whatever else is aggregated and whatever it is called", () => {
     const mean = { fn: "mean", column: "x", as: "m" } as const;
     const one = out({ op: "aggregate", keys: ["k"], measures: [mean] }, table);

@@ -4,6 +4,9 @@ import type { NodeSample, Repetition } from "./recording.ts";
 import type { PreparedPlan } from "./repetition.ts";
 import { resultKeys, type ResultKey } from "./result-keys.ts";
 
+/** Operators whose results are models. */
+const modelOps: ReadonlySet<string> = new Set(["learn", "select"]);
+
 /** The middle of some values, the mean of the two middle ones of an even number; rounded to a whole number. */
 export function medianOf(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -55,7 +58,7 @@ export function assembleTrace(
     const keys = resultKeys(version);
     for (const { id, op, operator } of version.nodes) {
       const key = keys.get(id) as ResultKey;
-      if ((operator?.op ?? op) !== "learn" || qualities.has(key)) continue;
+      if (!modelOps.has(operator?.op ?? op) || qualities.has(key)) continue;
       const quality = modelQuality(version, id, versionMetrics(version, first));
       if (quality !== undefined) qualities.set(key, quality);
     }

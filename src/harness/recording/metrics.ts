@@ -33,12 +33,13 @@ export function versionMetrics(
 const qualityMetrics = [".accuracy", ".f1", ".auc"];
 
 /**
- * Quality of a learner's model in a version: the accuracy, F1 or AUC on the test split that follows from it, the first reducer
- * listed; undefined if there is none.
+ * Quality of a model in a version: the accuracy, F1 or AUC on the test split that follows from it, the first reducer listed;
+ * undefined if there is none. What follows from the best of several models says nothing about any one of them.
  */
 export function modelQuality(version: Iteration, learner: string, metrics: MetricValues): number | undefined {
   const below = new Set([learner]);
-  for (const { id, parents } of version.nodes) if (parents.some((parent) => below.has(parent))) below.add(id);
+  for (const { id, parents, op } of version.nodes)
+    if (op !== "select" && parents.some((parent) => below.has(parent))) below.add(id);
   for (const metric of qualityMetrics)
     for (const { id, operator } of version.nodes) {
       const value = metrics[`${id}${metric}`];

@@ -57,6 +57,16 @@ describe("a model's quality", () => {
     expect(modelQuality(all, "elsewhere", metrics)).toBe(0.98);
   });
 
+  it("of several candidates is not that of the best one, which has it", () => {
+    const best = { ...node("best", ["learn", "elsewhere"]), op: "select" };
+    const all = version(learn, elsewhere, best, node("u", ["best"], { operator: reduce("auc") }));
+    expect(["learn", "elsewhere", "best"].map((id) => modelQuality(all, id, { "u.auc": 0.9 }))).toEqual([
+      undefined,
+      undefined,
+      0.9,
+    ]);
+  });
+
   it("is unknown without such a metric or outside [0, 1]", () => {
     const one = version(learn, node("a", ["learn"], { operator: reduce("log-loss") }));
     expect(modelQuality(one, "learn", { "a.logLoss": 0.3 })).toBeUndefined();
