@@ -73,7 +73,7 @@ export class LiveResults {
       if (this.#waiting[i] === 0) leaving.push(i);
     }
     if (results.length > 1) return [...new Set(leaving)].sort((a, b) => a - b);
-    return leaving.length > 2 ? leaving.sort((a, b) => a - b) : leaving;
+    return leaving.sort((a, b) => a - b);
   }
 
   /** Frees a result's memory, if it is held. */

@@ -179,6 +179,22 @@ describe("what a run may come to", () => {
     expect(await bound(14, "max-flow+helix-collab")).toBe(false);
   });
 
+  test("of results that leave scope together the one listed first is asked first, in whatever order the child names them", async () => {
+    const [x, y] = [node("x", "s", 50, { sizeBytes: 6 }), node("y", "s", 60, { sizeBytes: 7 })];
+    const stored = async (parents: string): Promise<readonly string[]> => {
+      const seen: string[] = [];
+      await runPair(
+        versions([node("s", "", 9), x, y, node("z", parents, 70, { sizeBytes: 9, output: true })]),
+        "max-flow+helix-demo",
+        {},
+        { budgetBytes: 7, onIteration: (report) => void seen.push(...report.stored.keys()) },
+      );
+      return seen;
+    };
+    expect(await stored("x y")).toEqual(["x"]);
+    expect(await stored("y x")).toEqual(["x"]);
+  });
+
   test("a system without what the trace requires is excluded; one that ends early says where", async () => {
     const iterations = versions(chain, chain).map((it) =>
       it.iteration === 1 ? { ...it, changeType: "ppr" as const } : it,

@@ -56,6 +56,7 @@ function firstVersion(rng: Rng, count: number): Draft[] {
 
 function newDraft(rng: Rng, before: Draft[], id: string, tag: string): Draft {
   const parents = before.filter(() => rng() < 1.6 / Math.max(1, before.length)).map((draft) => draft.id);
+  if (rng() < 0.5) parents.reverse();
   const kind = randomPick(rng, ["dpr", "dpr", "dpr", "li", "ppr"] as const);
   return { id, tag, kind, parents, output: rng() < 0.15 };
 }
