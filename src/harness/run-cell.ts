@@ -9,7 +9,7 @@ import type { TraceLibrary } from "./run-traces.ts";
 import { timeUs } from "./timing.ts";
 
 /** Version of the loop, the planners and the materializers: raised whenever the same cell may give other rows. */
-export const policyVersion = "1";
+export const policyVersion = "2";
 
 /** What a cell needs besides its point. */
 export interface CellEnvironment {
