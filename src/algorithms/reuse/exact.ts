@@ -19,12 +19,16 @@
  */
 import type { ReusePlan, ReuseProblem } from "../../core/plan.ts";
 import type { ReusePlanner } from "../../core/plug-in.ts";
+import { compiledFor } from "./exact/compiled.ts";
 import { settleKernel } from "./exact/kernel.ts";
 import { tightenBounds } from "./exact/rounds.ts";
-import { sweep } from "./exact/sweep.ts";
+import { descend, hasFewOutputs, priceNeeded, sweep } from "./exact/sweep.ts";
 import { Workspace, type ExactStats } from "./exact/workspace.ts";
 
 export type { ExactStats } from "./exact/workspace.ts";
+
+/** With fewer outputs than one node in this many, and no more needed nodes, a plan is made before the problem could be copied. */
+const tinyPart = 64;
 
 const workspace = new Workspace();
 
@@ -45,15 +49,43 @@ export const exact: ReusePlanner = {
 
 /** Plans as {@link exact} does and tells how far each step got. */
 export function exactWithStats(problem: ReuseProblem): { readonly plan: ReusePlan; readonly stats: ExactStats } {
-  return { plan: run(problem), stats: { ...workspace.stats } };
+  const compiled = compiledFor(problem);
+  const tiny = compiled === undefined ? undefined : planTinyPart(problem);
+  const plan = tiny ?? compiled?.plan(problem);
+  if (compiled === undefined || plan === undefined) return exactInScript(problem);
+  return { plan, stats: tiny === undefined ? compiled.stats() : { ...workspace.stats } };
+}
+
+/** Plans in JavaScript whatever the size, with the same result as {@link exact}. */
+export function exactInScript(problem: ReuseProblem): { readonly plan: ReusePlan; readonly stats: ExactStats } {
+  return { plan: planInScript(problem), stats: { ...workspace.stats } };
 }
 
 function run(problem: ReuseProblem): ReusePlan {
-  const n = problem.nodeCount;
+  const compiled = compiledFor(problem);
+  if (compiled === undefined) return planInScript(problem);
+  return planTinyPart(problem) ?? compiled.plan(problem) ?? planInScript(problem);
+}
+
+function planInScript(problem: ReuseProblem): ReusePlan {
+  workspace.reserve(problem.nodeCount);
+  const states = new Uint8Array(problem.nodeCount);
+  return finish(problem, states, sweep(problem, workspace, states));
+}
+
+function planTinyPart(problem: ReuseProblem): ReusePlan | undefined {
+  if (!hasFewOutputs(problem)) return undefined;
+  workspace.reserve(problem.nodeCount);
+  const count = priceNeeded(problem, workspace, problem.nodeCount / tinyPart);
+  if (count < 0) return undefined;
+  const states = new Uint8Array(problem.nodeCount);
+  return finish(problem, states, descend(problem, workspace, states, count));
+}
+
+/** What comes after the sweep. */
+function finish(problem: ReuseProblem, states: Uint8Array, sweptUs: number): ReusePlan {
   const w = workspace;
-  w.reserve(n);
-  const states = new Uint8Array(n);
-  let costUs = sweep(problem, w, states);
+  let costUs = sweptUs;
   w.resetStats();
   if (w.gates > 0) costUs += tightenBounds(problem, w, states);
   if (w.gates > 0) costUs += settleKernel(problem, w, states);

@@ -19,13 +19,18 @@ const smallPart = 8;
  * @returns cost of the settled nodes in microseconds
  */
 export function sweep(problem: ReuseProblem, w: Workspace, states: Uint8Array): number {
-  if (problem.outputs.length * fewOutputs >= problem.nodeCount) {
+  if (!hasFewOutputs(problem)) {
     priceAll(problem, w);
     return descend(problem, w, states, -1);
   }
-  const count = priceNeeded(problem, w);
+  const count = priceNeeded(problem, w, problem.nodeCount / smallPart);
   if (count < 0) priceBothWays(problem, w);
   return descend(problem, w, states, count);
+}
+
+/** True if the needed part is worth searching for. */
+export function hasFewOutputs(problem: ReuseProblem): boolean {
+  return problem.outputs.length * fewOutputs < problem.nodeCount;
 }
 
 /** Prices every node, in the order of ids. */
@@ -87,13 +92,12 @@ function priceBothWays(problem: ReuseProblem, w: Workspace): void {
 /**
  * Prices what the outputs can need, found by a search upwards that stops at loads no dearer than computing.
  *
- * @returns how many nodes that are (they stand in `order`, parents first), or −1 if too many
+ * @returns how many nodes that are (they stand in `order`, parents first), or −1 if more than `limit`
  */
-function priceNeeded(problem: ReuseProblem, w: Workspace): number {
-  const { nodeCount: n, parentOffsets, parentIds, computeUs, loadUs, outputs } = problem;
+export function priceNeeded(problem: ReuseProblem, w: Workspace, limit: number): number {
+  const { parentOffsets, parentIds, computeUs, loadUs, outputs } = problem;
   const stamp = w.nextStamp();
   const { priceUs, flags, seen, order, consumers: cursor, list: stack } = w;
-  const limit = n / smallPart;
   let count = 0;
   for (let i = 0; i < outputs.length; i++) {
     const o = outputs[i]!;
@@ -140,8 +144,8 @@ function priceNeeded(problem: ReuseProblem, w: Workspace): number {
   return count;
 }
 
-/** Down from the outputs over all nodes, or over the first `count` of `order` if that is not negative. */
-function descend(problem: ReuseProblem, w: Workspace, states: Uint8Array, count: number): number {
+/** Down from the outputs over all nodes, or over the first `count` of `order` if that is not negative; @returns as {@link sweep} */
+export function descend(problem: ReuseProblem, w: Workspace, states: Uint8Array, count: number): number {
   const { nodeCount: n, parentOffsets, parentIds, computeUs, loadUs, outputs } = problem;
   const { flags, consumers, list, order } = w;
   for (let i = 0; i < outputs.length; i++) flags[outputs[i]!]! |= available;
