@@ -3,8 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
+import type { Iteration } from "../core/iteration.ts";
 import type { Exclusion, RunRow } from "../core/result-row.ts";
+import type { SystemSpec } from "../core/system.ts";
 import { parseBytes } from "../core/units.ts";
+import type { IterationReport } from "../simulator/iteration-report.ts";
 import { workloadById, workloads } from "../workloads/index.ts";
 import { prepareDataset } from "./datasets/index.ts";
 import { executeCell } from "./execution/execute-cell.ts";
@@ -13,15 +16,19 @@ import { knownSystem } from "./run-replay.ts";
 /** A real run as a figure asks for it. */
 export interface MeasuredRun {
   readonly workload: string;
-  readonly system: string;
+  /** Id of a system, or the system itself. */
+  readonly system: string | SystemSpec;
   /** `10GB` or `none`. */
   readonly budget: string;
   readonly executor: string;
   /** Times the rows of the original data; the data are generated. */
   readonly scale: number;
   readonly seed: number;
+  /** Chooses among the workload's versions, or repeats some; default all as they are. */
+  readonly versions?: (all: readonly Iteration[]) => readonly Iteration[];
   readonly signal?: AbortSignal;
   onRow?(row: RunRow): void;
+  onIteration?(report: IterationReport): void;
 }
 
 /** What it gave. */
@@ -48,7 +55,7 @@ export async function runMeasured(run: MeasuredRun): Promise<MeasuredOutcome> {
     throw new UsageError(
       `workload "${run.workload}": is unknown; expected one of ${Object.keys(workloads).join(", ")}`,
     );
-  const system = knownSystem(run.system);
+  const system = typeof run.system === "string" ? knownSystem(run.system) : run.system;
   const requires = workload.requires ?? [];
   const data = await prepareDataset(workload.dataset, {
     scale: run.scale,
@@ -56,7 +63,8 @@ export async function runMeasured(run: MeasuredRun): Promise<MeasuredOutcome> {
   });
   const out = mkdtempSync(join(tmpdir(), "reuselab-measured-"));
   try {
-    const versions = workload.versions(data, run.seed, {});
+    const all = workload.versions(data, run.seed, {});
+    const versions = run.versions?.(all) ?? all;
     const shared = {
       workload: workload.id,
       dataTitle: data.title,
@@ -79,7 +87,10 @@ export async function runMeasured(run: MeasuredRun): Promise<MeasuredOutcome> {
       system,
       budgetBytes: run.budget === "none" ? null : parseBytes(run.budget),
       out: join(out, "run"),
-      onIteration: ({ row }) => run.onRow?.(row),
+      onIteration({ row, report }) {
+        run.onRow?.(row);
+        run.onIteration?.(report);
+      },
     });
     if (outcome.failure !== undefined) throw outcome.failure;
     return {

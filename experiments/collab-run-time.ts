@@ -1,0 +1,170 @@
+import { shapeClaim } from "../src/harness/claims.ts";
+import { defineExperiment, type Grid } from "../src/harness/experiment.ts";
+import { linesChart } from "../src/report/charts/lines.ts";
+import { formatNumber } from "../src/report/charts/units.ts";
+import {
+  budgetLabel,
+  isKaggleCell,
+  type KaggleCell,
+  kaggleCell,
+  kaggleConditions,
+  kaggleInputs,
+  kaggleLines,
+  kaggleTable,
+  type KaggleRow,
+  type KaggleView,
+  publishedBudgets,
+  replayed,
+  runKaggle,
+  seconds,
+  totalOf,
+} from "./collab-kaggle.ts";
+import { collabAccountings } from "./collab-openml.ts";
+
+const source = "SIGMOD 2020, total run time by materializer and budget";
+
+const total = (view: KaggleView, accounting: string, line: string, budget?: string): number =>
+  totalOf(kaggleCell(view, { line, accounting, ...(budget === undefined ? {} : { budget }) }));
+
+/** "A takes N times as long as B". */
+function ratio(
+  accounting: string,
+  claim: {
+    readonly id: string;
+    readonly says: string;
+    readonly budget: string;
+    readonly slower: string;
+    readonly faster: string;
+    readonly expected: number;
+    readonly within: number;
+  },
+): ReturnType<typeof shapeClaim<Grid, KaggleRow>> {
+  const { id, says, budget, slower, faster, expected, within } = claim;
+  return shapeClaim<Grid, KaggleRow>({
+    id: `${id}-${accounting}`,
+    claim: says,
+    source: `${source}; accounting ${accounting}`,
+    expected: `${expected}x`,
+    tolerance: `± ${within}; same shape above 1.02x`,
+    measure: (view) => {
+      const of = (line: string): number => total(view, accounting, line, line === "all" ? undefined : budget);
+      const got = of(slower) / of(faster);
+      return {
+        got: `${formatNumber(got)}x`,
+        reproduced: Math.abs(got - expected) <= within,
+        sameShape: got > 1.02,
+        note: `${slower} ${seconds(of(slower))} s, ${faster} ${seconds(of(faster))} s`,
+      };
+    },
+  });
+}
+
+/** Time of all eight workloads under each materializer and budget. */
+export const collabRunTime = defineExperiment({
+  id: "collab-run-time",
+  title: "Kaggle: total run time by materializer and budget",
+  reproduces: source,
+  group: "collab",
+  params: {
+    on: [replayed] as string[],
+    accounting: collabAccountings,
+    budget: [...publishedBudgets, "none"] as string[],
+    line: Object.keys(kaggleLines),
+  },
+  when: isKaggleCell,
+  inputs: kaggleInputs,
+  estimate: { secondsPerCell: 0.2, memoryMegabytes: 300 },
+  run: runKaggle,
+  chart: (view) => runTimeChart(view, "collab"),
+  charts: (view) => ({ uniform: runTimeChart(view, "uniform") }),
+  tables: (view) =>
+    collabAccountings
+      .map((accounting) =>
+        kaggleTable(view, accounting, [
+          { title: "total s", of: (cell) => seconds(totalOf(cell)) },
+          { title: "÷ all", of: (cell) => timesAll(view, accounting, cell) },
+        ]),
+      )
+      .filter((table) => table !== undefined),
+  claims: collabAccountings.flatMap((accounting) => [
+    ratio(accounting, {
+      id: "sa-near-all",
+      says: "With 8 GB SA takes about 100 s more than storing all, which halves some 2,000 s",
+      budget: "8GB",
+      slower: "collab",
+      faster: "all",
+      expected: 1.1,
+      within: 0.1,
+    }),
+    ratio(accounting, {
+      id: "hm-behind-sa",
+      says: "With 8 GB HM takes 50 % longer than SA",
+      budget: "8GB",
+      slower: "collab-utility",
+      faster: "collab",
+      expected: 1.5,
+      within: 0.25,
+    }),
+    shapeClaim<Grid, KaggleRow>({
+      id: `helix-worst-${accounting}`,
+      claim: "With 8 GB HL takes 20 % longer than HM and 90 % longer than SA",
+      source: `${source}; accounting ${accounting}; HL is judged as order and band`,
+      expected: "HL > HM > SA",
+      tolerance: "in this order, HL ÷ SA between 1.3 and 2.9; same shape when HL is the slowest",
+      measure: (view) => {
+        const [hl, hm, sa] = ["collab-helix", "collab-utility", "collab"].map((line) =>
+          total(view, accounting, line, "8GB"),
+        ) as [number, number, number];
+        return {
+          got: `HL ${formatNumber(hl / sa)}, HM ${formatNumber(hm / sa)}, SA 1`,
+          reproduced: hl > hm && hm > sa && hl / sa >= 1.3 && hl / sa <= 2.9,
+          sameShape: hl > Math.max(hm, sa),
+        };
+      },
+    }),
+    shapeClaim<Grid, KaggleRow>({
+      id: `helix-catches-up-${accounting}`,
+      claim: "With 32 GB HL takes about as long as HM",
+      source: `${source}; accounting ${accounting}; HL is judged as order and band`,
+      expected: "1x",
+      tolerance: "within 10 %; same shape within 25 %",
+      measure: (view) => {
+        const got = total(view, accounting, "collab-helix", "32GB") / total(view, accounting, "collab-utility", "32GB");
+        return {
+          got: `${formatNumber(got)}x`,
+          reproduced: got >= 1 / 1.1 && got <= 1.1,
+          sameShape: got >= 1 / 1.25 && got <= 1.25,
+        };
+      },
+    }),
+  ]),
+});
+
+function timesAll(view: KaggleView, accounting: string, cell: KaggleCell): string {
+  const isThere = view.cells.some(({ point, rows }) => point["line"] === "all" && rows.length > 0);
+  return isThere ? formatNumber(totalOf(cell) / total(view, accounting, "all")) : "";
+}
+
+function runTimeChart(view: KaggleView, accounting: string): ReturnType<typeof linesChart> | undefined {
+  const cells = view.cells.filter(({ point, rows }) => point["accounting"] === accounting && rows.length > 0);
+  if (cells.length === 0) return undefined;
+  return linesChart(
+    cells.flatMap((cell) => {
+      const { budget } = cell.point;
+      const { executor } = cell.rows[0]!;
+      return (budget === "none" ? publishedBudgets : [String(budget)]).map((at) => ({
+        system: String(cell.point["line"]),
+        executor,
+        x: budgetLabel(at),
+        y: totalOf(cell) / 1e6,
+      }));
+    }),
+    publishedBudgets.map(budgetLabel),
+    {
+      title: "Kaggle workloads: total run time by budget",
+      conditions: [...kaggleConditions(cells, accounting), "kg and all have no budget"],
+      xTitle: "Budget, as a share of all bytes",
+      yTitle: "Time of all eight workloads (s)",
+    },
+  );
+}
