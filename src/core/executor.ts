@@ -100,10 +100,12 @@ export interface Executor {
   /** Deletes a stored result. */
   evict(key: string): MaybePromise<{ readonly freedBytes: number }>;
   /**
-   * Columns of a stored relation with the bytes each takes there; equal ids = equal content. Undefined for what has none, or
-   * where the executor cannot tell.
+   * Columns of a stored result with the bytes each takes there; equal ids = equal content. Undefined for what has none, or
+   * where the executor cannot tell. An executor that stores columns tells those of every stored result.
    */
   columnsOf?(key: string): MaybePromise<readonly ColumnBytes[] | undefined>;
+  /** Columns of a result in memory, with the bytes each has or is expected to have on storage; none if it does not store columns. */
+  columnsIn?(result: ResultHandle): readonly ColumnBytes[] | undefined;
   /** Expected load time of a result that was never loaded. */
   estimateLoadUs(node: IterationNode, bytes: number, memoryBytes: number): number;
   /** Expected write time of a result that was never written. */

@@ -49,38 +49,41 @@ export class ExperimentGraphFile {
     }
   }
 
-  /** Writes the graph beside the file, flushes it and renames it over the file. @throws {StoreError}; the file is as it was then */
+  /** Replaces the file by the graph as it is now. @throws {StoreError}; the file is as it was then */
   save(): void {
-    const temporary = `${this.path}.tmp`;
-    try {
-      const file = openSync(temporary, "w");
-      try {
-        let block = "";
-        for (const line of experimentGraphLines(this.graph)) {
-          block += `${line}\n`;
-          if (block.length < 1 << 20) continue;
-          writeSync(file, block);
-          block = "";
-        }
-        writeSync(file, block);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(temporary, this.path);
-    } catch (cause) {
-      rmSync(temporary, { force: true });
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const error = new StoreError(
-        `experiment graph ${this.path}: cannot be written (${reason}); the old one is as it was`,
-      );
-      error.cause = cause;
-      throw error;
-    }
+    writeExperimentGraph(this.path, this.graph);
   }
 
   close(): void {
     rmSync(lockOf(this.path), { force: true });
+  }
+}
+
+/** Writes a graph beside a file, flushes it and renames it over the file. @throws {StoreError}; the file is as it was then */
+export function writeExperimentGraph(path: string, graph: UnionGraph): void {
+  const temporary = `${path}.tmp`;
+  try {
+    const file = openSync(temporary, "w");
+    try {
+      let block = "";
+      for (const line of experimentGraphLines(graph)) {
+        block += `${line}\n`;
+        if (block.length < 1 << 20) continue;
+        writeSync(file, block);
+        block = "";
+      }
+      writeSync(file, block);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const error = new StoreError(`experiment graph ${path}: cannot be written (${reason}); the old one is as it was`);
+    error.cause = cause;
+    throw error;
   }
 }
 

@@ -1,6 +1,8 @@
 import { BudgetError, PlugInError } from "../core/errors.ts";
 import type { BatchMaterializer } from "../core/materializer.ts";
+import type { ColumnBytes, IterationNode } from "../core/iteration.ts";
 import { PRUNE } from "../core/plan.ts";
+import { modelQuality } from "../core/quality.ts";
 import type { Catalog } from "./catalog.ts";
 import type { UnionGraph } from "./experiment-graph.ts";
 import type { IterationRun } from "./iteration-run.ts";
@@ -70,19 +72,42 @@ function updateGraph(context: RunContext, graph: UnionGraph, run: IterationRun):
   for (let i = 0; i < n; i++) {
     const node = nodes[i]!;
     const entry = context.catalog.get(signatures[i]!);
-    const sizeBytes = entry?.bytes ?? run.storage.estimatedBytes(i);
+    const columns = columnsOf(context, run, i);
+    const sizeBytes = columns?.expectedBytes ?? entry?.bytes ?? run.storage.estimatedBytes(i);
     vertexOf[i] = graph.update({
       signature: node.signature,
       parents: Array.from(parentIds.subarray(parentOffsets[i], parentOffsets[i + 1]), (p) => vertexOf[p]!),
       computeUs: run.knownComputeUs[i]!,
       loadUs: run.isAtHand(i) ? run.storage.currentLoadUs(i) : expectedLoadUs(context, signatures[i]!, node, sizeBytes),
       sizeBytes,
-      quality: node.quality,
-      columns: context.executor.capabilities.storesColumns === true ? node.columns : undefined,
+      quality: node.quality ?? measuredQuality(run, node),
+      columns: columns?.list,
+      columnsExpected: columns?.expectedBytes !== undefined,
       executed: run.states[i] !== PRUNE,
     });
   }
   return vertexOf;
+}
+
+/**
+ * Columns of a result on an executor that stores columns: as it is about to store what is at hand (`expectedBytes`: all of them
+ * together), else as the line says.
+ */
+function columnsOf(
+  { executor }: RunContext,
+  run: IterationRun,
+  result: number,
+): { readonly list: readonly ColumnBytes[] | undefined; readonly expectedBytes?: number } | undefined {
+  if (executor.capabilities.storesColumns !== true) return undefined;
+  if (executor.columnsIn === undefined) return { list: run.version.nodes[result]!.columns };
+  const handle = run.isAtHand(result) ? run.live.handle(result) : undefined;
+  const list = handle === undefined ? undefined : executor.columnsIn(handle);
+  return list === undefined ? undefined : { list, expectedBytes: list.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/** Quality of a model by the metric values of a real run. */
+function measuredQuality({ iteration, metrics }: IterationRun, { id, operator }: IterationNode): number | undefined {
+  return operator?.op === "learn" || operator?.op === "select" ? modelQuality(iteration, id, metrics) : undefined;
 }
 
 function checked(

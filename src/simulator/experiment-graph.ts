@@ -14,12 +14,14 @@ export interface VertexUpdate {
   readonly sizeBytes: number;
   readonly quality?: number | undefined;
   readonly columns?: readonly ColumnBytes[] | undefined;
+  /** Columns are all it consists of, and bytes of columns never stored are expectations that may change; default false. */
+  readonly columnsExpected?: boolean;
   /** Whether the version computed or loaded it; default true. */
   readonly executed?: boolean;
 }
 
 /** A vertex as it is written to a file and merged: counts of all versions instead of one. */
-export interface VertexRecord extends Omit<VertexUpdate, "executed"> {
+export interface VertexRecord extends Omit<VertexUpdate, "executed" | "columnsExpected"> {
   readonly frequency: number;
   readonly executions: number;
   readonly stored: boolean;
@@ -112,7 +114,14 @@ export class UnionGraph implements ExperimentGraph {
     return vertex;
   }
 
-  /** All that is known of a vertex. */
+  /** Takes the columns of a vertex as they were stored. O(columns + ancestors + their edges). */
+  measure(vertex: number, columns: readonly ColumnBytes[]): void {
+    this.#parts.measure(this.#at(vertex), columns);
+    const sizeBytes = columns.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#sums.set(vertex, this.#sums.frequency(vertex), this.#sums.computeUs(vertex), sizeBytes);
+  }
+
+  /** All that is known of a vertex; columns only where the bytes of all of them are known. */
   record(vertex: number): VertexRecord {
     return {
       signature: this.signature(vertex),
@@ -123,7 +132,7 @@ export class UnionGraph implements ExperimentGraph {
       loadUs: this.loadUs(vertex),
       sizeBytes: this.sizeBytes(vertex),
       quality: this.quality(vertex),
-      columns: this.columns(vertex),
+      columns: this.#parts.areMeasured(vertex) ? this.columns(vertex) : undefined,
       stored: this.isStored(vertex),
     };
   }
@@ -220,8 +229,9 @@ export class UnionGraph implements ExperimentGraph {
   }
 
   /** Takes over columns and quality, and raises the potential of all ancestors. */
-  #learn(vertex: number, { quality, columns }: VertexUpdate): void {
-    if (columns !== undefined) this.#parts.set(vertex, columns);
+  #learn(vertex: number, { quality, columns, columnsExpected }: VertexUpdate): void {
+    if (columns !== undefined && columnsExpected === true) this.#parts.expect(vertex, columns);
+    else if (columns !== undefined) this.#parts.set(vertex, columns);
     if (quality === undefined || quality <= (this.#qualities.get(vertex) ?? -1)) return;
     this.#qualities.set(vertex, quality);
     const { offsets, ids } = this.#parents;
@@ -235,10 +245,10 @@ export class UnionGraph implements ExperimentGraph {
     }
   }
 
-  #check({ signature, parents, quality, columns }: VertexUpdate, known: number | undefined): void {
+  #check({ signature, parents, quality, columns, columnsExpected }: VertexUpdate, known: number | undefined): void {
     if (quality !== undefined && !(quality >= 0 && quality <= 1))
       throw new WorkflowError(`vertex ${signature}: quality is ${quality}; expected a number from 0 to 1`);
-    if (columns !== undefined) this.#parts.check(signature, columns);
+    if (columns !== undefined && columnsExpected !== true) this.#parts.check(signature, columns);
     if (known === undefined) return;
     const before = this.parents(known);
     if (before.length !== parents.length || !before.every((parent) => parents.includes(parent)))

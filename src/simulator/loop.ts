@@ -17,6 +17,7 @@ import { resolveParams } from "./plug-in-params.ts";
 import { Purger } from "./purge.ts";
 import { isPromise, type RunContext } from "./run-context.ts";
 import { runIteration } from "./run-iteration.ts";
+import { measuredParts, measuresColumns } from "./stored-parts.ts";
 import { TextIndex } from "./text-index.ts";
 
 /** What one run of the loop is given. Only `iterations`, `trace`, `system`, `planner`, `materializer` and `executor` are required. */
@@ -168,17 +169,20 @@ function openRun(options: LoopOptions): RunContext {
 }
 
 /** Takes over what a persistent store holds already. */
-async function takeOver({ executor, index, catalog, observations }: RunContext): Promise<void> {
+async function takeOver(context: RunContext): Promise<void> {
+  const { executor, index, catalog, observations } = context;
   const reply = executor.stored();
   const stored = isPromise(reply) ? await reply : reply;
   for (const [key, { bytes, computeUs, loadUs }] of stored) {
     const signature = index.intern(key);
     if (computeUs !== undefined) observations.observeCompute(signature, computeUs);
     if (loadUs !== undefined) observations.observeLoad(signature, loadUs);
+    const parts = measuresColumns(context) ? await measuredParts(context, key) : undefined;
     catalog.add({
       signature,
       key,
       bytes,
+      ...(parts === undefined ? {} : { parts }),
       outside: false,
       writtenAt: -1,
       computeUs: computeUs ?? 0,

@@ -6,6 +6,7 @@ import type { Charges } from "./charges.ts";
 import type { LiveResults } from "./live-results.ts";
 import type { PreparedVersion } from "./prepare.ts";
 import { callPlugIn, expectedLoadUs, isPromise, lineLoadUs, type RunContext } from "./run-context.ts";
+import { measuredParts, measuresColumns, partsOf } from "./stored-parts.ts";
 
 /** What a running iteration stores: who is asked, what is written and what is deleted for it. */
 export class ResultStorage {
@@ -112,7 +113,7 @@ export class ResultStorage {
     const { executor, signal } = this.#context;
     const handle = this.#live.handle(result)!;
     const key = this.#version.nodes[result]!.signature;
-    const parts = outside ? undefined : this.#partsOf(key);
+    const parts = outside ? undefined : partsOf(this.#context, key);
     const newBytes =
       parts === undefined ? undefined : this.#context.catalog.newBytes(this.estimatedBytes(result), parts);
     const reply = executor.write(handle, key, {
@@ -150,15 +151,6 @@ export class ResultStorage {
     return this.#version.volatile[result] === 1 && !this.#context.switches.reuseNondeterministic;
   }
 
-  /** What a result consists of, where equal parts are stored once. */
-  #partsOf(key: string): StoredParts | undefined {
-    const { graph, dedup } = this.#context;
-    const vertex = dedup ? graph?.idOf(key) : undefined;
-    if (graph === undefined || vertex === undefined) return undefined;
-    const ids = graph.parts(vertex);
-    return { ids, bytes: Float64Array.from(ids, (part) => graph.partBytes(part)) };
-  }
-
   #finished(index: number): FinishedResult {
     const node = this.#version.nodes[index]!;
     const sizeBytes = this.estimatedBytes(index);
@@ -177,6 +169,7 @@ export class ResultStorage {
     };
   }
 
+  /** Keeps account of a result that was written; its columns, if it has some, with the bytes they have on storage. */
   #wrote(
     result: number,
     handle: ResultHandle,
@@ -184,10 +177,26 @@ export class ResultStorage {
     outside: boolean,
     parts: StoredParts | undefined,
   ): Promise<void> | undefined {
-    const { accounting, catalog, view, compression, executor } = this.#context;
-    const { signature: key, op } = this.#version.nodes[result]!;
-    if (accounting !== "collab") this.#charges.write(result, outcome.writeUs);
+    if (this.#context.accounting !== "collab") this.#charges.write(result, outcome.writeUs);
     this.written[result] = 1;
+    if (parts === undefined || !measuresColumns(this.#context))
+      return this.#account(result, handle, outcome, outside, parts);
+    return measuredParts(this.#context, this.#version.nodes[result]!.signature).then((measured) => {
+      if (measured !== undefined) return this.#account(result, handle, outcome, outside, measured);
+      this.#context.budgetBound = true; // the store had no room for it after all
+      return undefined;
+    });
+  }
+
+  #account(
+    result: number,
+    handle: ResultHandle,
+    outcome: WriteOutcome,
+    outside: boolean,
+    parts: StoredParts | undefined,
+  ): Promise<void> | undefined {
+    const { catalog, view, compression, executor } = this.#context;
+    const { signature: key, op } = this.#version.nodes[result]!;
     if (handle.memoryBytes > 0) compression.set(op, outcome.bytes / handle.memoryBytes);
     if (!outside && catalog.newBytes(outcome.bytes, parts) > view.freeBytes) {
       this.#context.budgetBound = true;

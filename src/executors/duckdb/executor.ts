@@ -1,9 +1,10 @@
 import { ExecutorError } from "../../core/errors.ts";
 import type { ExecutorCapabilities } from "../../core/executor.ts";
-import type { EngineStep, RelationalEngine, ResultPlace, WorkStep } from "../relational/engine.ts";
+import type { ColumnFiles, EngineStep, RelationalEngine, ResultPlace, WorkStep } from "../relational/engine.ts";
 import { RelationalExecutor, type RelationalOptions } from "../relational/executor.ts";
 import type { Payload } from "../relational/shape.ts";
 import type { ResultPart } from "../store/result-store.ts";
+import { readColumns, writeColumn } from "./column-files.ts";
 import { operatorCompilers } from "./compiler/compilers.ts";
 import { duckDbDialect, text } from "./compiler/dialect.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "./driver.ts";
@@ -92,6 +93,13 @@ class DuckDbEngine implements RelationalEngine {
     { key, paths, signal }: ResultPlace & { readonly paths: readonly string[] },
   ): Promise<Payload> {
     return readResult(this.#database, table, meta, { key, path: paths[0] ?? "", signal }, this.#format.log);
+  }
+
+  get columnFiles(): ColumnFiles {
+    return {
+      write: (payload, column, to) => writeColumn(this.#database, payload, column, to, this.#format),
+      read: (newTable, meta, from) => readColumns(this.#database, newTable, meta, from, this.#format.log),
+    };
   }
 
   async columnBytes(path: string): Promise<ReadonlyMap<string, number>> {

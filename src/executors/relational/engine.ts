@@ -3,7 +3,7 @@ import type { ExecutorCapabilities } from "../../core/executor.ts";
 import type { ResultPart } from "../store/result-store.ts";
 import type { Dialect } from "./dialect.ts";
 import type { CompilerRegistry } from "./registry.ts";
-import type { Payload } from "./shape.ts";
+import type { Payload, RelationPayload, RelationShape } from "./shape.ts";
 import type { Step } from "./steps.ts";
 
 /** Microseconds: fixed, per byte on storage, per byte in memory. */
@@ -39,6 +39,21 @@ export interface ResultPlace {
   readonly signal: AbortSignal | undefined;
 }
 
+/** How an engine stores single columns. */
+export interface ColumnFiles {
+  write(
+    payload: RelationPayload,
+    column: { readonly name: string; readonly id: string },
+    to: ResultPlace & { readonly path: string },
+  ): Promise<void>;
+  /** Reverse of it, rows in order. `columns`: ids in the order of the shape, row keys first; `paths` by id. */
+  read(
+    newTable: () => string,
+    meta: { readonly shape: RelationShape; readonly rows: number; readonly columns: readonly string[] },
+    from: ResultPlace & { readonly paths: ReadonlyMap<string, string> },
+  ): Promise<RelationPayload>;
+}
+
 /** An SQL engine as the executor drives it. Calls come one at a time; every failure is a coded error. */
 export interface RelationalEngine {
   readonly id: string;
@@ -66,6 +81,8 @@ export interface RelationalEngine {
   ): Promise<Payload>;
   /** Bytes of each column of a stored relation, by logical name; absent where the engine cannot tell. */
   columnBytes?(path: string): Promise<ReadonlyMap<string, number>>;
+  /** Relations column by column; absent where the engine stores them whole. */
+  readonly columnFiles?: ColumnFiles;
   onWork?(step: WorkStep): void;
   onEvict?(key: string): void;
   close(): Promise<void>;

@@ -11,14 +11,21 @@ import type {
   WriteOutcome,
 } from "../../core/executor.ts";
 import type { ColumnBytes, Iteration, IterationNode } from "../../core/iteration.ts";
-import type { ResultStore } from "../store/result-store.ts";
+import type { FoundResult, ResultPart, ResultStore } from "../store/result-store.ts";
 import { endOfTransfer, leastTransferUs, prepareRead, type StorageProfile } from "../store/storage-profile.ts";
 import { ColumnIds } from "./columns.ts";
+import { ColumnLayout, columnsOfEntry, type ColumnToWrite } from "./column-layout.ts";
 import type { Dialect } from "./dialect.ts";
-import { expectedTransferUs, type RelationalEngine, throwIfAborted, usualCompression } from "./engine.ts";
+import {
+  expectedTransferUs,
+  type RelationalEngine,
+  type ResultPlace,
+  throwIfAborted,
+  usualCompression,
+} from "./engine.ts";
 import { encodeModel } from "./model-file.ts";
 import { compileSegment } from "./segment.ts";
-import type { Payload, RelationShape } from "./shape.ts";
+import type { Payload, RelationPayload, RelationShape } from "./shape.ts";
 import { countingNames } from "./space.ts";
 import type { Step, Steps } from "./steps.ts";
 import { Tables } from "./tables.ts";
@@ -29,6 +36,8 @@ export interface RelationalOptions {
   readonly store?: ResultStore;
   /** Default `hot`. */
   readonly profile?: StorageProfile;
+  /** Store columns apart, each once, where the engine can; default false: a result is one file. */
+  readonly storeColumns?: boolean;
 }
 
 /** Runs nodes on an SQL engine: relations are tables, models and metrics values of this process. All times are wall-clock. */
@@ -44,6 +53,8 @@ export class RelationalExecutor implements Executor {
   /** Bytes on storage ÷ bytes in memory, last seen by operator type. */
   readonly #ratios = new Map<string, number>();
   readonly #columnIds = new ColumnIds();
+  /** Set if columns are stored apart. */
+  readonly #layout: ColumnLayout | undefined;
   /** Nodes of what this session wrote, by key. */
   readonly #writtenAs = new Map<string, IterationNode>();
   readonly #released = new WeakSet<ResultHandle>();
@@ -58,8 +69,11 @@ export class RelationalExecutor implements Executor {
     this.#engine = engine;
     this.id = engine.id;
     this.title = engine.title;
-    this.capabilities = engine.capabilities;
     this.#store = options.store;
+    if (options.storeColumns === true && engine.columnFiles !== undefined && options.store !== undefined)
+      this.#layout = new ColumnLayout(options.store, this.#columnIds, engine.dialect);
+    this.capabilities =
+      this.#layout === undefined ? engine.capabilities : { ...engine.capabilities, storesColumns: true };
     this.profile = options.profile ?? "hot";
     this.#tables = new Tables((table) => engine.dropTable(table));
   }
@@ -114,10 +128,16 @@ export class RelationalExecutor implements Executor {
     const meta = { ...metaOf(payload), rows: result.rows, memoryBytes: result.memoryBytes, op: result.node.op };
     const computeUs = this.#computeUs.get(result);
     const startUs = systemClock.nowUs();
-    const { parts, discard } = await this.#engine.writeResult(payload, { key, folder: store.folder, signal });
+    const { parts, discard, columns } = await this.#files(result, { key, folder: store.folder, signal });
     const { bytes, isStored } = await store
-      .put(key, parts, { ...meta, versions: this.#engine.versions, ...(computeUs === undefined ? {} : { computeUs }) })
+      .put(key, parts, {
+        ...meta,
+        versions: this.#engine.versions,
+        ...(computeUs === undefined ? {} : { computeUs }),
+        ...(columns === undefined ? {} : { columns }),
+      })
       .finally(discard);
+    if (isStored) this.#layout?.added(key, payload);
     const writeUs = await endOfTransfer(this.profile, startUs, bytes);
     this.#writtenAs.set(key, result.node);
     if (!isStored) return { bytes, writeUs }; // removed again by a store with a budget; the caller sees that it did not fit
@@ -127,7 +147,7 @@ export class RelationalExecutor implements Executor {
   }
 
   async load(key: string, node: IterationNode, { signal }: CallOptions): Promise<LoadOutcome> {
-    const found = await this.#openStore().get(key);
+    const found = await this.#found(key);
     if (found === undefined)
       throw new ExecutorError(
         `${this.id}: node "${node.id}" cannot be loaded: nothing whole is stored under ${key}; run again, it will be recomputed`,
@@ -135,7 +155,7 @@ export class RelationalExecutor implements Executor {
     const paths = [...found.paths.values()];
     this.#readsAreCold = (await prepareRead(this.profile, paths)) && this.#readsAreCold;
     const startUs = systemClock.nowUs();
-    const payload = await this.#engine.readResult(this.#names.table(), found.meta, { key, paths, signal });
+    const payload = await this.#read(found, { key, signal });
     const loadUs = await endOfTransfer(this.profile, startUs, found.bytes);
     this.#loadUs.set(key, loadUs);
     const result = this.#handle(node, payload);
@@ -152,16 +172,25 @@ export class RelationalExecutor implements Executor {
   async evict(key: string): Promise<{ readonly freedBytes: number }> {
     this.#loadUs.delete(key);
     this.#engine.onEvict?.(key);
+    this.#layout?.removing(key);
     return this.#openStore().delete(key);
   }
 
+  columnsIn({ node, payload }: ResultHandle): readonly ColumnBytes[] | undefined {
+    return this.#layout?.columns(node, payload as Payload);
+  }
+
   async columnsOf(key: string): Promise<readonly ColumnBytes[] | undefined> {
+    const entry = this.#store?.entry(key);
+    if (entry !== undefined && columnsOfEntry(entry) !== undefined)
+      return entry.objects.map(({ name, bytes }) => ({ id: name, bytes }));
     const node = this.#writtenAs.get(key);
     const found = node === undefined ? undefined : await this.#openStore().get(key);
     const path = [...(found?.paths.values() ?? [])][0];
-    if (node === undefined || found === undefined || path === undefined || found.meta["kind"] !== "relation") return;
+    if (node === undefined || found === undefined || path === undefined || found.meta["kind"] !== "relation")
+      return undefined;
     const bytes = await this.#engine.columnBytes?.(path);
-    if (bytes === undefined) return;
+    if (bytes === undefined) return undefined;
     const shape = found.meta["shape"] as RelationShape;
     const ids = this.#columnIds.of(node, shape);
     return [...shape.keys, ...shape.columns].map(({ name }, i) => ({ id: ids[i] ?? "", bytes: bytes.get(name) ?? 0 }));
@@ -188,7 +217,7 @@ export class RelationalExecutor implements Executor {
     const stored = new Map<string, { bytes: number; computeUs?: number; loadUs?: number }>();
     if (this.#store === undefined) return stored;
     for (const { signature } of this.#store.entries()) {
-      const found = await this.#store.get(signature);
+      const found = await this.#found(signature);
       if (found === undefined) continue;
       const { computeUs, loadUs } = found.meta;
       stored.set(signature, {
@@ -303,6 +332,43 @@ export class RelationalExecutor implements Executor {
     };
   }
 
+  /** A result's files: one by one its columns, or as the engine makes them. */
+  async #files(
+    { node, payload }: ResultHandle,
+    to: ResultPlace & { readonly folder: string },
+  ): Promise<{
+    readonly parts: readonly ResultPart[];
+    readonly discard: () => Promise<void>;
+    readonly columns?: readonly string[];
+  }> {
+    const files = this.#engine.columnFiles;
+    const made = payload as Payload;
+    const isWhole = this.#layout === undefined || files === undefined || made.kind !== "relation";
+    const { parts, discard } = isWhole
+      ? await this.#engine.writeResult(made, to)
+      : { parts: [], discard: () => Promise.resolve() };
+    if (this.#layout === undefined || files === undefined) return { parts, discard };
+    const [whole] = parts;
+    const column = (which: ColumnToWrite, path: string): Promise<void> =>
+      files.write(made as RelationPayload, which, { ...to, path });
+    return { ...this.#layout.parts(node, made, { column, ...(whole === undefined ? {} : { whole }) }), discard };
+  }
+
+  #read({ meta, paths }: FoundResult, from: ResultPlace): Promise<Payload> {
+    const files = this.#engine.columnFiles;
+    const columns = meta["columns"] as readonly string[] | undefined;
+    if (columns === undefined || files === undefined || meta["kind"] !== "relation")
+      return this.#engine.readResult(this.#names.table(), meta, { ...from, paths: [...paths.values()] });
+    const shape = meta["shape"] as RelationShape;
+    return files.read(() => this.#names.table(), { shape, rows: Number(meta.rows), columns }, { ...from, paths });
+  }
+
+  async #found(key: string): Promise<FoundResult | undefined> {
+    const found = await this.#openStore().get(key);
+    if (found === undefined) this.#layout?.forget();
+    return found;
+  }
+
   #openStore(): ResultStore {
     if (this.#store === undefined)
       throw new ExecutorError(`${this.id}: opened without a store; pass one to write, load or evict results`);
@@ -310,7 +376,7 @@ export class RelationalExecutor implements Executor {
   }
 
   #sizeOf(key: string): number {
-    return this.#store?.entries().find(({ signature }) => signature === key)?.bytes ?? 0;
+    return this.#store?.entry(key)?.bytes ?? 0;
   }
 }
 

@@ -101,6 +101,12 @@ export class ResultStore {
     return this.#state.manifests.has(key);
   }
 
+  /** What is stored under a signature; its files are not checked. O(its objects). */
+  entry(key: string): StoredEntry | undefined {
+    const manifest = this.#state.manifests.get(key);
+    return manifest === undefined ? undefined : entryOf(manifest);
+  }
+
   /** Stored results in the order they were written. */
   entries(): readonly StoredEntry[] {
     const all = [...this.#state.manifests.values()];

@@ -11,6 +11,8 @@ export interface EngineOptions {
   readonly profile: StorageProfile;
   /** Memory limit of the engine in bytes; default its own. */
   readonly memoryLimitBytes?: number;
+  /** Store columns apart, each once, where the engine can. */
+  readonly storeColumns?: boolean;
 }
 
 /** Opens an engine; it closes with the executor, the store stays open. */

@@ -15,6 +15,7 @@ import { openStore } from "../../executors/store/result-store.ts";
 import type { IterationReport } from "../../simulator/iteration-report.ts";
 import { runLoop } from "../../simulator/loop.ts";
 import { engineById, type EngineOpener } from "./engines.ts";
+import { openRunGraph } from "./run-graph.ts";
 import { type FinishedIteration, openRunFolder } from "./run-folder.ts";
 
 /** One real run: a workload's versions under one system. */
@@ -95,7 +96,14 @@ export async function executeCell(cell: ExecutionCell): Promise<ExecutionOutcome
   });
   try {
     const { profile, memoryLimitBytes } = cell;
-    const executor = await open({ store, profile, ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }) });
+    const isBatch = materializer.kind === "batch";
+    const graph = isBatch ? await openRunGraph(folder.path, rows.length) : undefined;
+    const executor = await open({
+      store,
+      profile,
+      storeColumns: isBatch && materializer.dedup === true,
+      ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+    });
     try {
       const outcome = await runLoop({
         iterations: cell.versions.slice(rows.length),
@@ -109,12 +117,14 @@ export async function executeCell(cell: ExecutionCell): Promise<ExecutionOutcome
         materializerParams: cell.params?.get(materializer.id) ?? {},
         budgetBytes: cell.budgetBytes,
         executor,
+        ...(graph === undefined ? {} : { graph: graph.graph }),
         clock: systemClock,
         resumed: { earlier: cell.versions.slice(0, rows.length), cumulativeUs: rows.at(-1)?.cumulativeUs ?? 0 },
         ...(cell.signal === undefined ? {} : { signal: cell.signal }),
         onIteration: async (report) => {
           const row = rowOf(cell, planner.id, report);
           const twin = cell.twin === true ? await runTwin(cell, executor, report.iteration) : undefined;
+          graph?.save(rows.length + 1);
           await folder.append({ row, metrics: report.metrics });
           rows.push(row);
           metrics.push(report.metrics);

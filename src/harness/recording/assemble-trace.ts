@@ -1,5 +1,6 @@
 import type { ColumnBytes, IterationNode, RecordedSegment, TraceIteration, TraceNode } from "../../core/iteration.ts";
-import { compareMetrics, modelQuality, versionMetrics } from "./metrics.ts";
+import { modelQuality } from "../../core/quality.ts";
+import { compareMetrics, versionMetrics } from "./metrics.ts";
 import type { NodeSample, Repetition } from "./recording.ts";
 import type { PreparedPlan } from "./repetition.ts";
 import { resultKeys, type ResultKey } from "./result-keys.ts";

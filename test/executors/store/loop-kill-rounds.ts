@@ -23,10 +23,15 @@ const main = fileURLToPath(new URL("../../../src/cli/main.ts", import.meta.url))
 const budgetBytes = 100_000;
 
 /**
- * Runs Census on DuckDB under HELIX with a small budget, as the command line does, and kills it with SIGKILL at random moments;
+ * Runs Census on DuckDB under a system (HELIX, or one that stores columns once) with a small budget, as the command line does, and kills it with SIGKILL at random moments;
  * started again it must go on, keep its budget, and end with the metric values of a run without any reuse.
  */
-export async function loopKillRounds(scratch: string, kills: number, seed: number): Promise<LoopKillReport> {
+export async function loopKillRounds(
+  scratch: string,
+  kills: number,
+  seed: number,
+  system = "helix",
+): Promise<LoopKillReport> {
   const rng = rngStream(seed, "loop-kills");
   const problems: string[] = [];
   const start = (system: string, ...more: string[]) => {
@@ -55,12 +60,12 @@ export async function loopKillRounds(scratch: string, kills: number, seed: numbe
   const expected = await rowsOf(join(scratch, "naive"));
   if (expected.length === 0) throw new Error(`the run without reuse failed: ${reference.errors()}`);
 
-  const folder = join(scratch, `helix-${budgetBytes}B`);
+  const folder = join(scratch, `${system}-${budgetBytes}B`);
   let killed = 0;
   let midway = 0;
   let finished = 0;
   while (killed < kills) {
-    const run = start("helix", "--budget", `${budgetBytes}B`);
+    const run = start(system, "--budget", `${budgetBytes}B`);
     await Promise.race([run.exit, sleep(randomInt(rng, 700, 2_500))]);
     const isOver = run.child.exitCode !== null;
     run.child.kill("SIGKILL");
@@ -78,7 +83,7 @@ export async function loopKillRounds(scratch: string, kills: number, seed: numbe
     problems.push(...differences(expected, rows));
     await rm(folder, { recursive: true, force: true });
   }
-  const last = start("helix", "--budget", `${budgetBytes}B`);
+  const last = start(system, "--budget", `${budgetBytes}B`);
   await last.exit;
   problems.push(...differences(expected, await rowsOf(folder)), ...(await storeProblems(join(folder, "store"))));
   return { kills: killed, midway, finished: finished + 1, problems };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Iteration, IterationNode } from "../../../src/core/iteration.ts";
 import type { ReduceOp } from "../../../src/core/operators.ts";
-import { modelQuality, versionMetrics, withoutId } from "../../../src/harness/recording/metrics.ts";
+import { modelQuality } from "../../../src/core/quality.ts";
+import { versionMetrics, withoutId } from "../../../src/harness/recording/metrics.ts";
 
 const reduce = (metric: ReduceOp["metric"], split: "train" | "test" = "test"): ReduceOp => ({
   op: "reduce",
