@@ -13,8 +13,12 @@ import { demoFig2a } from "./demo-fig2a.ts";
 import { demoFig2b } from "./demo-fig2b.ts";
 import { hilmlFig4 } from "./hilml-fig4.ts";
 import { linearGap } from "./linear-gap.ts";
+import { plannerBreakEven } from "./planner-break-even.ts";
 import { plannerCumulative } from "./planner-cumulative.ts";
 import { plannerGap } from "./planner-gap.ts";
+import { plannerKernel } from "./planner-kernel.ts";
+import { plannerMany } from "./planner-many.ts";
+import { plannerMemory } from "./planner-memory.ts";
 import { plannerOverhead } from "./planner-overhead.ts";
 import { plannerReplan } from "./planner-replan.ts";
 import { plannerWorth } from "./planner-worth.ts";
@@ -47,6 +51,10 @@ export const experiments: readonly Experiment[] = [
   plannerOverhead,
   plannerCumulative,
   plannerGap,
+  plannerKernel,
+  plannerMemory,
   plannerReplan,
   plannerWorth,
+  plannerBreakEven,
+  plannerMany,
 ];

@@ -16,6 +16,8 @@ import { linearQuantile } from "./statistics.ts";
 export interface BenchPlanner {
   readonly planner: ReusePlanner;
   readonly params: object;
+  /** Plug-in files one of which brings it; a process of its own loads them again. Default: it is built in. */
+  readonly plugIns?: readonly string[];
 }
 
 /** How to measure. */
@@ -91,7 +93,8 @@ export async function benchPlanners(
   const rows: PlannerBenchRow[] = [];
   for (const [i, planner] of planners.entries()) {
     const sorted = Float64Array.from(times[i]!).sort();
-    const probe = first === undefined || largest === undefined ? undefined : await probeOf(planner, first, largest);
+    const probe =
+      first === undefined || largest === undefined ? undefined : await probePlanner(planner, first, largest);
     rows.push({
       planner: planner.planner.id,
       problems: count,
@@ -165,9 +168,12 @@ function timesOf(planners: readonly BenchPlanner[], problem: ReuseProblem, round
   return samples.map((values) => linearQuantile(Float64Array.from(values).sort(), 0.5));
 }
 
-/** Asks a fresh process for what this one cannot know: the cold start and the memory of one planner alone. */
-async function probeOf(
-  { planner, params }: BenchPlanner,
+/**
+ * Asks a fresh process for what this one cannot know: the cold start of one planner alone, on the first problem, and the memory
+ * that planning the largest one takes on top of the loaded problems.
+ */
+export async function probePlanner(
+  { planner, params, plugIns = [] }: BenchPlanner,
   first: ReuseProblem,
   largest: ReuseProblem,
 ): Promise<{ coldUs: number; peakBytes: number }> {
@@ -185,6 +191,7 @@ async function probeOf(
       planner.id,
       JSON.stringify(params),
       file,
+      ...plugIns,
     ]);
     return JSON.parse(stdout) as { coldUs: number; peakBytes: number };
   } finally {

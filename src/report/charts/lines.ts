@@ -12,12 +12,20 @@ export interface LinePoint {
   readonly y: number;
 }
 
+/** What a chart of lines says about itself. */
+export interface LinesText extends ChartText {
+  readonly xTitle: string;
+  readonly yTitle: string;
+  /** Default: systems and executors. */
+  readonly seriesTitle?: string;
+  readonly logScale?: boolean;
+  /** Where a linear axis begins, default 0: 1 for ratios that are never below. */
+  readonly from?: number;
+}
+
 /** The chart; `order` gives the categories in the order of the axis. Lines are listed from the highest at the left end. */
-export function linesChart(
-  points: readonly LinePoint[],
-  order: readonly string[],
-  text: ChartText & { readonly xTitle: string; readonly yTitle: string; readonly logScale?: boolean },
-): ChartSpec {
+export function linesChart(points: readonly LinePoint[], order: readonly string[], text: LinesText): ChartSpec {
+  const seriesTitle = text.seriesTitle ?? "System · executor";
   const labelOf = ({ system, executor }: LinePoint): string => `${system} · ${executor}`;
   const byLine = new Map<string, LinePoint[]>();
   for (const point of points) {
@@ -48,7 +56,7 @@ export function linesChart(
     scale:
       text.logScale === true
         ? { type: "log", nice: false, domain: [Math.min(...ys) * 0.9, Math.max(...ys) * 1.1] }
-        : { zero: true, nice: true },
+        : { zero: true, nice: true, ...(text.from === undefined ? {} : { zero: false, domainMin: text.from }) },
   };
   return {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
@@ -73,7 +81,7 @@ export function linesChart(
           stroke: {
             field: "line",
             type: "nominal",
-            title: "System · executor",
+            title: seriesTitle,
             sort: null,
             scale: { domain, range },
             legend: { orient: "right", symbolType: "stroke", symbolSize: 400 },
@@ -81,7 +89,7 @@ export function linesChart(
           strokeDash: {
             field: "line",
             type: "nominal",
-            title: "System · executor",
+            title: seriesTitle,
             sort: null,
             scale: { domain, range: lines.map(({ executor }) => executorDash(executor)) },
           },
