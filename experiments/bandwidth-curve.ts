@@ -1,10 +1,12 @@
 import { linearModel } from "../src/core/cost-model.ts";
 import type { TraceIteration } from "../src/core/iteration.ts";
 import { defineExperiment } from "../src/harness/experiment.ts";
+import type { PartParams } from "../src/harness/parameters.ts";
 import { floorOf } from "../src/harness/run-bounds.ts";
-import { replay } from "../src/harness/run-replay.ts";
+import { policyLabel } from "../src/harness/sweep.ts";
 import { linesChart } from "../src/report/charts/lines.ts";
-import { judgedBudget } from "./iteration-figure.ts";
+import { partsAt, replayUnder, withPlugIns } from "./contenders.ts";
+import { boundLine, judgedBudget } from "./iteration-figure.ts";
 
 const megabytesPerSecond = [10, 30, 100, 170, 300, 1000, 3000, 10_000] as const;
 
@@ -25,9 +27,11 @@ export const bandwidthCurve = defineExperiment({
   params: {
     family: ["census", "ie"],
     megabytesPerSecond,
-    system: ["helix-demo", "helix", "helix-am", "lower-bound"],
+    system: ["helix-demo", "helix", "helix-am", boundLine] as string[],
   },
   quick: { megabytesPerSecond: [30, 170, 1000] },
+  extend: withPlugIns,
+  parts: partsAt,
   inputs: ({ family }) => [`${family}@judged`],
   async *run({ family, megabytesPerSecond: rate, system }, context): AsyncGenerator<CurveRow, void, undefined> {
     const recorded = await context.trace(`${family}@judged`);
@@ -42,13 +46,15 @@ export const bandwidthCurve = defineExperiment({
       }),
     );
     const trace = { header: recorded.header, iterations };
-    const run = async (id: string): Promise<number> => {
-      const { rows } = await replay(trace, { system: id, budget: judgedBudget, signal: context.signal });
+    const run = async (id: string, params?: PartParams): Promise<number> => {
+      const asked = { system: id, budget: judgedBudget, ...(params === undefined ? {} : { params }) };
+      const { rows } = await replayUnder(trace, asked, context);
       return rows.length === iterations.length ? (rows.at(-1)?.cumulativeUs ?? Infinity) : Infinity;
     };
     const noneUs = Math.min(await run("helix-nm"), await run("none-fused"));
-    const totalUs = system === "lower-bound" ? await floorOf(trace) : await run(system);
-    const executor = system === "lower-bound" ? "bound" : "simulated";
+    const totalUs = system === boundLine ? await floorOf(trace) : await run(system, context.params);
+    if (!Number.isFinite(totalUs)) return;
+    const executor = system === boundLine ? "bound" : "simulated";
     yield { executor, accounting: "uniform", totalUs, noneUs, ratio: noneUs / totalUs };
   },
   chart: (view) => bandwidthChart(view.cells, "census"),
@@ -67,7 +73,7 @@ function bandwidthChart(
   const rates = [...new Set(own.map(({ point }) => point.megabytesPerSecond))].sort((a, b) => a - b);
   return linesChart(
     own.map(({ point, rows }) => ({
-      system: point.system,
+      system: policyLabel(point),
       executor: rows[0]!.executor,
       x: String(point.megabytesPerSecond),
       y: rows[0]!.ratio,

@@ -1,10 +1,12 @@
+import { cellAt, MissingRowsError, shapeClaim } from "../src/harness/claims.ts";
 import { defineExperiment, type Grid, type ResultTable, type ResultView } from "../src/harness/experiment.ts";
-import { replay } from "../src/harness/run-replay.ts";
 import { floorOf } from "../src/harness/run-bounds.ts";
+import { policyLabel } from "../src/harness/sweep.ts";
 import { linearQuantile, pairedRatio } from "../src/harness/statistics.ts";
 import { rngStream } from "../src/core/rng.ts";
-import { formatNumber } from "../src/report/charts/units.ts";
+import { formatNumber, formatShare } from "../src/report/charts/units.ts";
 import { coverReference, distSequences } from "./drawn-sequences.ts";
+import { partsAt, replayUnder, withPlugIns } from "./contenders.ts";
 import { boundLine } from "./iteration-figure.ts";
 
 const never = "helix-nm";
@@ -25,11 +27,13 @@ export const seedSweep = defineExperiment({
   reproduces: "sensitivity of the HELIX figures to the random edits (theirs: one drawn sequence)",
   params: {
     sequence: seeds,
-    system: ["helix-demo", "helix", "helix-am", never, "none-fused", "collab", boundLine],
+    system: ["helix-demo", "helix", "helix-am", never, "none-fused", "collab", boundLine] as string[],
     budget: ["10%", "none"],
   },
   quick: { sequence: seeds.slice(0, 10), budget: ["none"] },
   estimate: { secondsPerCell: 0.02, memoryMegabytes: 300 },
+  extend: withPlugIns,
+  parts: partsAt,
   inputs: () => [coverReference],
   async *run({ sequence, system, budget }, context): AsyncGenerator<SeedRow, void, undefined> {
     const [trace] = distSequences(sequence, 1, await context.trace(coverReference));
@@ -40,7 +44,7 @@ export const seedSweep = defineExperiment({
       yield { executor: "bound", accounting: "uniform", iterations, totalUs, storedBytes: 0 };
       return;
     }
-    const { rows, exclusion } = await replay(trace, { system, budget, signal: context.signal });
+    const { rows, exclusion } = await replayUnder(trace, { system, budget, params: context.params }, context);
     if (exclusion !== undefined) context.exclude(exclusion);
     if (rows.length < trace.iterations.length) return;
     yield {
@@ -52,7 +56,54 @@ export const seedSweep = defineExperiment({
     };
   },
   tables: (view) => [spread(view)],
+  // Stated before the first run on recorded traces.
+  claims: [
+    shapeClaim<Grid, SeedRow>({
+      id: "below-never",
+      claim: "HELIX is below no reuse whatever sequence is drawn",
+      source: "HELIX demo, Fig. 2b, shows one drawn sequence",
+      expected: "in ≥ 95 % of the sequences, without a limit",
+      tolerance: "exact; same shape: in more than half",
+      measure: (view) => {
+        const ratios = ratiosOf(view, "helix", "none");
+        const below = ratios.filter((ratio) => ratio < 1).length;
+        return {
+          got: `${formatShare(below / ratios.length)} of ${ratios.length}`,
+          reproduced: below >= 0.95 * ratios.length,
+          sameShape: below * 2 > ratios.length,
+        };
+      },
+    }),
+    shapeClaim<Grid, SeedRow>({
+      id: "one-sequence-tells",
+      claim: "one drawn sequence tells what others would",
+      source: "HELIX demo, Fig. 2b, rests on one drawn sequence",
+      expected: "run time ÷ never storing: 5 to 95 % band within ± 20 % of the median",
+      tolerance: "exact; same shape: within ± 50 %",
+      measure: (view) => {
+        const ratios = ratiosOf(view, "helix", "none");
+        const [low, middle, high] = [0.05, 0.5, 0.95].map((p) => linearQuantile(ratios, p));
+        const off = Math.max(middle! - low!, high! - middle!) / middle!;
+        return {
+          got: `${formatNumber(middle!)} [${formatNumber(low!)}, ${formatNumber(high!)}], off by ${formatShare(off)}`,
+          reproduced: off <= 0.2,
+          sameShape: off <= 0.5,
+        };
+      },
+    }),
+  ],
 });
+
+/** Run time ÷ never storing per sequence, ascending. @throws {MissingRowsError} when there are fewer than two */
+function ratiosOf(view: ResultView<Grid, SeedRow>, system: string, budget: string): readonly number[] {
+  const ratios = view.cells.flatMap(({ point, rows: [row] }) => {
+    if (row === undefined || policyLabel(point) !== system || point["budget"] !== budget) return [];
+    const [base] = cellAt(view, { sequence: point["sequence"] ?? null, budget, system: never }).rows;
+    return base === undefined ? [] : [row.totalUs / base.totalUs];
+  });
+  if (ratios.length < 2) throw new MissingRowsError(`no runs of ${system} at budget ${budget}`);
+  return ratios.sort((a, b) => a - b);
+}
 
 /** Per system and budget: run time ÷ never storing over the sequences both ran. */
 function spread(view: ResultView<Grid, SeedRow>): ResultTable {
@@ -60,10 +111,11 @@ function spread(view: ResultView<Grid, SeedRow>): ResultTable {
   const keyOf = (sequence: unknown, budget: unknown, system: unknown): string =>
     JSON.stringify([sequence, budget, system]);
   for (const { point, rows } of view.cells)
-    for (const { totalUs } of rows) totals.set(keyOf(point["sequence"], point["budget"], point["system"]), totalUs);
+    for (const { totalUs } of rows) totals.set(keyOf(point["sequence"], point["budget"], policyLabel(point)), totalUs);
   const values = (name: string): readonly unknown[] => [...new Set(view.cells.map(({ point }) => point[name]))];
+  const policies = [...new Set(view.cells.map(({ point }) => policyLabel(point)))];
   const rows = values("budget").flatMap((budget) =>
-    values("system").flatMap((system) => {
+    policies.flatMap((system) => {
       const pairs = values("sequence").flatMap((sequence): (readonly [number, number])[] => {
         const [us, base] = [totals.get(keyOf(sequence, budget, system)), totals.get(keyOf(sequence, budget, never))];
         return us === undefined || base === undefined ? [] : [[us, base]];
@@ -73,7 +125,7 @@ function spread(view: ResultView<Grid, SeedRow>): ResultTable {
       const { estimate, low, high } = pairedRatio(pairs, rngStream(view.seed, "seeds/bootstrap"));
       return [
         [
-          String(system),
+          system,
           String(budget),
           String(pairs.length),
           `${formatNumber(estimate)} [${formatNumber(low)}, ${formatNumber(high)}]`,

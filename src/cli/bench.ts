@@ -1,10 +1,12 @@
 import { UsageError } from "../core/errors.ts";
 import type { ReuseProblem } from "../core/problem.ts";
 import { benchPlanners, type BenchPlanner } from "../harness/planner-bench.ts";
+import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import { drawProblem, problemFamilyIds, type FamilyKnobs } from "../workloads/synthetic/families.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { unknownId } from "./nearest.ts";
 import { choosePlanner, listOption, parseParams } from "./planner-choice.ts";
+import { plugInOption, plugInsOf } from "./plug-in-option.ts";
 import { type CellRecord, renderRecords } from "./print-records.ts";
 import { readProblems } from "./problem-input.ts";
 import { openProgress } from "./progress.ts";
@@ -39,11 +41,12 @@ export const command: Command = {
     { flags: "--repetitions <n>", description: "warm repetitions per problem and planner", default: "9" },
     { flags: "--seed <n>", description: "seed of the problems", default: "1" },
     { flags: "--param <key=value>", description: "parameter, for planners that have it", repeatable: true },
+    plugInOption,
   ],
   async run({ values, positionals }, effects) {
     if (positionals[0] !== "planner")
       throw new UsageError(`bench ${positionals[0] ?? ""}: expected: reuselab bench planner …`);
-    const planners = choosePlanners(values);
+    const planners = choosePlanners(values, await plugInsOf(values));
     const { problems, count } = chooseProblems(values, effects);
     const progress = openProgress(effects, values, "bench", count);
     const { rows, disagreements } = await benchPlanners(planners, problems, {
@@ -70,7 +73,7 @@ function rounded(us: number): number {
   return Math.round(us * 1_000) / 1_000;
 }
 
-function choosePlanners(values: OptionValues): readonly BenchPlanner[] {
+function choosePlanners(values: OptionValues, plugIns: LoadedPlugIns): readonly BenchPlanner[] {
   const ids = listOption(values["planner"])
     .flatMap((text) => text.split(","))
     .map((id) => id.trim());
@@ -78,8 +81,13 @@ function choosePlanners(values: OptionValues): readonly BenchPlanner[] {
     throw new UsageError(`--planner ${ids.join(",")}: expected distinct ids, for example exact,linear-pass`);
   const options = listOption(values["param"]);
   return ids.map((id) => {
-    const planner = choosePlanner(id);
-    return { planner, params: parseParams(planner, planner.params === undefined ? [] : options) };
+    const planner = choosePlanner(id, plugIns);
+    const isOwn = plugIns.planners.get(id) === planner;
+    return {
+      planner,
+      params: parseParams(planner, planner.params === undefined ? [] : options),
+      ...(isOwn ? { plugIns: listOption(values["plugin"]) } : {}),
+    };
   });
 }
 

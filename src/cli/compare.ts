@@ -1,12 +1,12 @@
 import { coverReference, distSequences } from "../../experiments/drawn-sequences.ts";
-import { materializerById, materializerIds } from "../algorithms/materialize/index.ts";
-import { reusePlannerById, reusePlannerIds } from "../algorithms/reuse/index.ts";
-import { pairSystem, systemById, systemIds } from "../baselines/index.ts";
+import { materializerIds } from "../algorithms/materialize/index.ts";
+import { reusePlannerIds } from "../algorithms/reuse/index.ts";
+import { systemIds, systems } from "../baselines/index.ts";
 import { UsageError } from "../core/errors.ts";
 import { parseBudget } from "../core/units.ts";
+import { isSystem, materializerOf, plannerOf, plugInParts, systemOf } from "../harness/contenders.ts";
 import { compareSystems, type ComparisonOutcome, type Contender, type Said } from "../harness/run-compare.ts";
 import { compareFolders, isResultFolder, type FolderComparison } from "../harness/run-compare-folders.ts";
-import { helixKeep } from "../harness/run-compare-standings.ts";
 import { openPlugIns } from "../harness/run-plug-ins.ts";
 import type { ReplayTrace } from "../harness/run-replay.ts";
 import { TraceLibrary } from "../harness/run-traces.ts";
@@ -24,20 +24,15 @@ const defaultBudgets = "1%,10%,25%,50%,100%,none";
 
 /** A system, a planner (with HELIX's materializer), a materializer (with HELIX's planner) or a pair `P+M`. */
 function contenderOf(id: string, plugIns: LoadedPlugIns): Contender {
-  const system = id === helixKeep.id ? helixKeep : systemById(id);
-  if (system !== undefined) return { system, parts: {} };
-  const helix = systemById("helix");
-  const isPlanner = (name: string): boolean => reusePlannerById(name) !== undefined || plugIns.planners.has(name);
-  const isMaterializer = (name: string): boolean =>
-    materializerById(name) !== undefined || plugIns.materializers.has(name);
-  const [left = "", right] = id.split("+");
-  const [planner, materializer] =
-    right !== undefined
-      ? [left, right]
-      : isPlanner(id)
-        ? [id, helix?.materializer ?? "helix-online"]
-        : [helix?.planner ?? "max-flow", id];
-  if (!isPlanner(planner) || !isMaterializer(materializer))
+  const { planner, materializer } = systems.helix;
+  const name = isSystem(id)
+    ? id
+    : plannerOf(id, plugIns) !== undefined
+      ? `${id}+${materializer}`
+      : materializerOf(id, plugIns) !== undefined
+        ? `${planner}+${id}`
+        : id;
+  if (!isSystem(name) && !name.includes("+"))
     throw unknownId("system", id, [
       ...systemIds,
       ...reusePlannerIds,
@@ -45,14 +40,8 @@ function contenderOf(id: string, plugIns: LoadedPlugIns): Contender {
       ...plugIns.planners.keys(),
       ...plugIns.materializers.keys(),
     ]);
-  const mine = { planner: plugIns.planners.get(planner), materializer: plugIns.materializers.get(materializer) };
-  return {
-    system: pairSystem(planner, materializer),
-    parts: {
-      ...(mine.planner === undefined ? {} : { planner: mine.planner }),
-      ...(mine.materializer === undefined ? {} : { materializer: mine.materializer }),
-    },
-  };
+  const system = systemOf(name, plugIns);
+  return { system, parts: plugInParts(system, plugIns) };
 }
 
 function said<T>(statistic: Said<T>, show: (value: T) => string): string {

@@ -1,17 +1,22 @@
 import { join } from "node:path";
-import { defaultSystems, systemById, systemIds } from "../baselines/index.ts";
 import { type ReuseError, UsageError } from "../core/errors.ts";
 import type { Exclusion, RunRow } from "../core/result-row.ts";
 import type { SystemSpec } from "../core/system.ts";
 import { parseBudget, parseBytes } from "../core/units.ts";
 import type { Workload } from "../core/workload.ts";
+import { plugInParts } from "../harness/contenders.ts";
+import type { EngineHost, HostOptions } from "../harness/execution/engines.ts";
 import type { ExecutedIteration, ExecutionCell, ExecutionOutcome } from "../harness/execution/execute-cell.ts";
+import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
+import type { PlugInSet } from "../harness/run-plug-ins.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { renderExecution, type ExecutionSummary } from "./execute-output.ts";
 import { unknownId } from "./nearest.ts";
 import { listOption } from "./planner-choice.ts";
+import { openedPlugIns, plugInOption } from "./plug-in-option.ts";
 import { openProgress } from "./progress.ts";
 import { pairParams } from "./simulate-params.ts";
+import { chooseSystems } from "./system-choice.ts";
 
 const profiles = ["hot", "cold", "disk170"] as const;
 
@@ -21,8 +26,11 @@ export const command: Command = {
   summary: "run a workload for real on an engine",
   arguments: "<workload>",
   options: [
-    { flags: "--executor <id>", description: "engine: duckdb, spark", default: "duckdb" },
-    { flags: "--system <ids>", description: "systems, by commas; default every one", repeatable: true },
+    { flags: "--executor <id>", description: "engine: duckdb, spark, or a plug-in's", default: "duckdb" },
+    { flags: "--system <ids>", description: "systems or pairs P+M, by commas; default every one", repeatable: true },
+    { flags: "--planner <id>", description: "with --materializer: a pair instead of systems" },
+    { flags: "--materializer <id>", description: "with --planner: a pair instead of systems" },
+    plugInOption,
     {
       flags: "--budget <sizes>",
       description: "storage budgets by commas: 1GiB, none (default)",
@@ -52,16 +60,16 @@ async function run(
   { values, positionals }: { readonly values: OptionValues; readonly positionals: readonly string[] },
   effects: Effects,
 ): Promise<number> {
-  const workload = await workloadOf(positionals[0] ?? "");
-  const { engineById, openEngineHost } = await import("../harness/execution/engines.ts");
+  const plugIns = await openedPlugIns(values);
+  const workload = await workloadOf(positionals[0] ?? "", plugIns.loaded);
   const executor = String(values["executor"]);
-  engineById(executor);
+  const openHost = await hostOf(executor, plugIns.loaded);
   const spark = sparkOf(values, executor);
-  const systems = systemsOf(values);
+  const systems = chooseSystems(values, plugIns.loaded);
   const budgets = budgetsOf(values);
   const profile = profileOf(values);
   const seed = wholeOf(values, "seed");
-  const params = pairParams(listOption(values["param"]), systems);
+  const params = pairParams(listOption(values["param"]), systems, plugIns.loaded);
   const memory = textOf(values, "memory");
   const memoryLimitBytes = memory === undefined ? undefined : parseBytes(memory);
 
@@ -87,7 +95,7 @@ async function run(
   const note = (text: string): void => {
     if (values["quiet"] !== true) effects.stderr(`${text}\n`);
   };
-  const host = await openEngineHost(executor, {
+  const host = await openHost({
     ...spark,
     ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
     env: effects.env,
@@ -99,6 +107,7 @@ async function run(
     if (host.identity !== undefined) note(`warm-up, outside all rows: ${(warmUpUs / 1e6).toFixed(1)} s`);
     return await executeAll(
       cells,
+      plugIns,
       {
         workload: workload.id,
         requires: workload.requires ?? [],
@@ -130,6 +139,7 @@ type Cell = { readonly system: SystemSpec; readonly budgetBytes: number | null }
 /** Runs the cells one after the other; one that fails leaves the others to run. */
 async function executeAll(
   cells: readonly Cell[],
+  plugIns: PlugInSet,
   common: Omit<ExecutionCell, "system" | "budgetBytes">,
   values: OptionValues,
   effects: Effects,
@@ -146,6 +156,8 @@ async function executeAll(
         ...common,
         system,
         budgetBytes,
+        ...plugInParts(system, plugIns.loaded),
+        plugInHashes: hashesFor(plugIns, { workload, executor, system }),
         onIteration: ({ row }: ExecutedIteration) => progress.update(++done, `${system.id} ${row.iteration}`),
       });
       done = (i + 1) * versions.length;
@@ -205,22 +217,34 @@ function failureText(workload: string, system: SystemSpec, failure: ReuseError):
   return `reuselab: ${workload} under ${system.id} failed: ${failure.message}\n`;
 }
 
-async function workloadOf(id: string): Promise<Workload> {
+async function workloadOf(id: string, plugIns: LoadedPlugIns): Promise<Workload> {
   const { workloadById, workloads } = await import("../workloads/index.ts");
-  const workload = workloadById(id);
-  if (workload === undefined) throw unknownId("workload", id, Object.keys(workloads));
+  const workload = workloadById(id) ?? plugIns.workloads.get(id);
+  if (workload === undefined) throw unknownId("workload", id, [...Object.keys(workloads), ...plugIns.workloads.keys()]);
   return workload;
 }
 
-function systemsOf(values: OptionValues): readonly SystemSpec[] {
-  const named = listOption(values["system"])
-    .flatMap((text) => text.split(","))
-    .map((id) => id.trim());
-  if (named.length === 0) return defaultSystems;
-  return [...new Set(named)].map((id) => {
-    const system = systemById(id);
-    if (system === undefined) throw unknownId("system", id, systemIds);
-    return system;
+/** How an engine, built in or a plug-in's, is made ready. @throws {UsageError} for an unknown one */
+async function hostOf(id: string, plugIns: LoadedPlugIns): Promise<(options: HostOptions) => Promise<EngineHost>> {
+  const { engineIds, openEngineHost } = await import("../harness/execution/engines.ts");
+  const own = plugIns.executors.get(id);
+  if (own === undefined) {
+    if (!engineIds.includes(id)) throw unknownId("executor", id, [...engineIds, ...plugIns.executors.keys()]);
+    return (options) => openEngineHost(id, options);
+  }
+  const { openPlugInHost } = await import("../harness/execution/plug-in-host.ts");
+  return (options) => openPlugInHost(own, options);
+}
+
+/** Hashes of the plug-in files that decide what this run does. */
+function hashesFor(
+  { hashes, brought }: PlugInSet,
+  { workload, executor, system }: { readonly workload: string; readonly executor: string; readonly system: SystemSpec },
+): readonly string[] {
+  return hashes.filter((_, i) => {
+    const { planners, materializers, workloads, executors } = brought[i]!;
+    const isPart = planners.has(system.planner) || materializers.has(system.materializer);
+    return isPart || workloads.has(workload) || executors.has(executor);
   });
 }
 

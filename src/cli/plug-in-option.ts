@@ -2,6 +2,7 @@ import { materializerById } from "../algorithms/materialize/index.ts";
 import { reusePlannerById } from "../algorithms/reuse/index.ts";
 import { UsageError } from "../core/errors.ts";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
+import type { PlugInSet } from "../harness/run-plug-ins.ts";
 import type { OptionSpec, OptionValues } from "./command.ts";
 import { listOption } from "./planner-choice.ts";
 
@@ -18,16 +19,19 @@ export const plugInOption: OptionSpec = {
  * @throws {UsageError} when a file cannot be used, or takes the id of a built-in part
  */
 export async function plugInsOf(values: OptionValues): Promise<LoadedPlugIns> {
-  const names = listOption(values["plugin"]);
-  const { mergePlugIns, noPlugIns } = await import("../harness/plug-ins/loaded.ts");
-  if (names.length === 0) return noPlugIns;
-  const { loadPlugIn } = await import("../harness/plug-ins/load.ts");
-  const loaded = mergePlugIns(await Promise.all(names.map((name) => loadPlugIn(name))));
+  return (await openedPlugIns(values)).loaded;
+}
+
+/** As {@link plugInsOf}, with the hashes of the files. @throws {UsageError} as there */
+export async function openedPlugIns(values: OptionValues): Promise<PlugInSet> {
+  const { openPlugIns } = await import("../harness/run-plug-ins.ts");
+  const plugIns = await openPlugIns(listOption(values["plugin"]));
+  const { loaded } = plugIns;
   const taken = [
     ...[...loaded.planners.keys()].filter((id) => reusePlannerById(id) !== undefined),
     ...[...loaded.materializers.keys()].filter((id) => materializerById(id) !== undefined),
   ];
   if (taken.length > 0)
     throw new UsageError(`--plugin: the id "${taken[0] ?? ""}" is a built-in part's; choose another id`);
-  return loaded;
+  return plugIns;
 }

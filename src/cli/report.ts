@@ -9,10 +9,11 @@ import { renderPage } from "../report/page.ts";
 import type { PlanView } from "../report/plan-view/plan-record.ts";
 import { simulatePlans } from "../report/plan-view/simulate-plans.ts";
 import { readResultFolder } from "../report/result-folder.ts";
+import { plugInParts } from "../harness/contenders.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { listOption, textOption } from "./experiment-choice.ts";
 import { plugInOption, plugInsOf } from "./plug-in-option.ts";
-import { chooseSystems, plugInParts } from "./system-choice.ts";
+import { chooseSystems } from "./system-choice.ts";
 import { openTraces } from "./simulate-traces.ts";
 
 /** `reuselab report FOLDER… --plan-view TRACE --out DIR`: one self-contained page of result folders and of plans. */

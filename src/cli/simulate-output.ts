@@ -10,6 +10,8 @@ export interface CellSummary {
   readonly trace: string;
   readonly system: SystemSpec;
   readonly budget: BudgetSpec;
+  /** Parameters that were set, as text; undefined when none were for any system. */
+  readonly params?: string;
   readonly estimates: EstimateMode;
   readonly outcome: CellOutcome;
 }
@@ -38,7 +40,7 @@ export function renderSimulation(
   if (format === "json") return `${JSON.stringify({ rows, excluded })}\n`;
   if (format === "ndjson") return rows.map((row) => `${JSON.stringify(row)}\n`).join("");
   if (format === "csv") {
-    const extra = rows.some((row) => "estimates" in row) ? ["estimates"] : [];
+    const extra = ["params", "estimates"].filter((name) => rows.some((row) => name in row));
     return renderRecords(rows as readonly (RunRow & CellRecord)[], [...headColumns, ...extra, ...rowColumns], "csv");
   }
   const lines = summaries.map(summaryLine);
@@ -53,7 +55,7 @@ export function renderSimulation(
   return `${head}\n\n${renderRecords(lines, columns, format)}`;
 }
 
-function summaryLine({ trace, system, budget, outcome }: CellSummary): CellRecord {
+function summaryLine({ trace, system, budget, params, outcome }: CellSummary): CellRecord {
   const { rows, exclusion, failure, budgetBytes, budgetBound } = outcome;
   const last = rows.at(-1);
   const isWhole = exclusion === undefined && failure === undefined;
@@ -71,6 +73,7 @@ function summaryLine({ trace, system, budget, outcome }: CellSummary): CellRecor
   return {
     trace,
     system: system.id,
+    ...(params === undefined ? {} : { params }),
     budget: budgetText(budget, budgetBytes),
     bound: budgetBytes === null || !has ? "" : budgetBound ? "yes" : "no",
     iterations: rows.length,

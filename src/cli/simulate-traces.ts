@@ -14,6 +14,7 @@ import { openProgress } from "./progress.ts";
 
 /** A trace file, checked whole, with what a simulation must know of it. */
 export interface OpenedTrace extends SimulatedTrace {
+  readonly path: string;
   readonly header: TraceHeader;
 }
 
@@ -46,7 +47,8 @@ export async function openTraces(
   return traces;
 }
 
-async function openTrace(path: string, onIteration: (iteration: number) => void): Promise<OpenedTrace> {
+/** Opens and checks one trace file. @throws {TraceFormatError} */
+export async function openTrace(path: string, onIteration: (iteration: number) => void): Promise<OpenedTrace> {
   const checker = new TraceChecker();
   const reader = await readTrace(path, { checker });
   const isRepeatable = statSync(path).isFile();
@@ -64,6 +66,7 @@ async function openTrace(path: string, onIteration: (iteration: number) => void)
   const { header } = reader;
   if (held === undefined) collectGarbage(); // the checker holds up to 125 MB
   return {
+    path,
     header,
     name: header.name,
     requires: header.requires ?? [],

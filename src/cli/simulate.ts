@@ -1,18 +1,22 @@
+import { statSync } from "node:fs";
 import { oracleSystem } from "../bounds/oracle-policy.ts";
 import type { StorageCostModel } from "../core/cost-model.ts";
 import { type ReuseError, UsageError } from "../core/errors.ts";
 import type { Exclusion } from "../core/result-row.ts";
 import { accountings, estimateModes, type SystemSpec } from "../core/system.ts";
-import { budgetBytesOf, parseBudget, parseBytes, type BudgetSpec } from "../core/units.ts";
-import { simulateCell, type CellOutcome, type SimulatedTrace } from "../simulator/simulate.ts";
+import { budgetBytesOf, parseBudget, parseBytes, parseDurationUs, type BudgetSpec } from "../core/units.ts";
+import { plugInParts } from "../harness/contenders.ts";
+import { paramsText, type PartParams } from "../harness/parameters.ts";
+import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
+import { simulateCell, type CellOutcome, type SimulatedTrace, type SimulationCell } from "../simulator/simulate.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { listOption } from "./planner-choice.ts";
 import { renderRecords } from "./print-records.ts";
 import { plugInOption, plugInsOf } from "./plug-in-option.ts";
 import { openProgress } from "./progress.ts";
-import { pairParams } from "./simulate-params.ts";
+import { paramsOfSystem, sweptParams } from "./simulate-params.ts";
 import { renderSimulation, type CellSummary } from "./simulate-output.ts";
-import { chooseSystems, plugInParts } from "./system-choice.ts";
+import { chooseSystems } from "./system-choice.ts";
 import { openTraces, storageModelOf, type OpenedTrace } from "./simulate-traces.ts";
 
 /** `reuselab simulate TRACE…`: replays traces under systems and budgets on the virtual clock. */
@@ -29,7 +33,11 @@ export const command: Command = {
       description: "storage budgets by commas: 1GiB, 50% of all intermediate bytes, none (default)",
       repeatable: true,
     },
-    { flags: "--param <id.name=value>", description: "parameter of a planner or materializer", repeatable: true },
+    {
+      flags: "--param <id.name=values>",
+      description: "parameter of a planner or materializer; several values by commas are tried one after the other",
+      repeatable: true,
+    },
     { flags: "--accounting <name>", description: accountings.join(", "), default: "uniform" },
     {
       flags: "--estimates <mode>",
@@ -39,6 +47,7 @@ export const command: Command = {
     { flags: "--memory <size>", description: "memory of KeystoneML's greedy cache; default unlimited" },
     { flags: "--storage-model <file>", description: "load and write costs from `calibrate` where a trace has none" },
     plugInOption,
+    { flags: "--timeout <time>", description: "per cell, for example 30s; one that takes longer fails" },
     { flags: "--seed <n>", description: "echoed in the rows", default: "1" },
     { flags: "--dry-run", description: "say what would run, run nothing" },
   ],
@@ -56,23 +65,33 @@ async function run(
     accounting: oneOf(values, "accounting", accountings),
     estimates: oneOf(values, "estimates", estimateModes),
     seed: seedOf(values),
-    params: pairParams(listOption(values["param"]), systems, plugIns),
     memoryBytes: typeof values["memory"] === "string" ? parseBytes(values["memory"]) : Number.POSITIVE_INFINITY,
     signal: effects.signal,
   };
+  const given = listOption(values["param"]);
+  const swept = sweptParams(given, systems, plugIns);
+  const timeoutUs = typeof values["timeout"] === "string" ? parseDurationUs(values["timeout"]) : undefined;
   const traces = await openTraces(positionals, effects, values);
+  const unseekable = timeoutUs === undefined ? undefined : traces.find(({ path }) => !statSync(path).isFile());
+  if (unseekable !== undefined)
+    throw new UsageError(`--timeout: ${unseekable.path} cannot be read again; expected a trace file`);
   const models = new Map<OpenedTrace, StorageCostModel | undefined>();
   for (const trace of traces) models.set(trace, await storageModelOf(values["storageModel"], trace));
 
   const cells = traces.flatMap((trace) =>
-    systems.flatMap((system) => budgets.map((budget) => ({ trace, system, budget }))),
+    systems.flatMap((system) =>
+      paramsOfSystem(swept, system, plugIns).flatMap((params) =>
+        budgets.map((budget) => ({ trace, system, params, budget })),
+      ),
+    ),
   );
   if (values["dryRun"] === true) {
-    const planned = cells.map(({ trace, system, budget }) => ({
+    const planned = cells.map(({ trace, system, params, budget }) => ({
       trace: trace.name,
       system: system.id,
       planner: system.planner,
       materializer: system.materializer,
+      ...(given.length === 0 ? {} : { params: paramsText(params) }),
       budgetBytes: budgetBytesOf(budget, trace.facts.intermediateBytes),
       iterations: trace.facts.iterationCount,
     }));
@@ -85,28 +104,74 @@ async function run(
   const summaries: CellSummary[] = [];
   const failures: string[] = [];
   let done = 0;
+  const runOne = cellRunner(values, plugIns, effects, timeoutUs);
   try {
-    for (const { trace, system, budget } of cells) {
+    for (const { trace, system, params, budget } of cells) {
       const storageModel = models.get(trace);
-      const simulateOne =
-        system === oracleSystem ? (await import("./simulate-oracle.ts")).simulateOracleCell : simulateCell;
-      const outcome: CellOutcome = await simulateOne({
+      const cell: SimulationCell = {
         ...common,
         trace,
         system,
+        params,
         budget,
-        ...plugInParts(system, plugIns),
         ...(storageModel === undefined ? {} : { storageModel }),
         onRow: () => progress.update(++done, `${trace.name} ${system.id}`),
-      });
+      };
+      const outcome = labelled(await runOne.run(cell, trace), given.length > 0 ? params : undefined);
       if (outcome.aborted) throw new Error("interrupted");
       if (outcome.failure !== undefined) failures.push(failureText(trace, system, outcome.failure));
-      summaries.push({ trace: trace.name, system, budget, estimates: common.estimates, outcome });
+      const says = given.length > 0 ? { params: paramsText(params) } : {};
+      summaries.push({ trace: trace.name, system, budget, ...says, estimates: common.estimates, outcome });
     }
   } finally {
     progress.stop();
+    await runOne.close();
   }
   return finish(summaries, failures, values, effects);
+}
+
+interface CellRunner {
+  run(cell: SimulationCell, trace: OpenedTrace): Promise<CellOutcome>;
+  close(): Promise<void>;
+}
+
+/** Runs cells in this thread or, with a time-out, in one that can be ended. */
+function cellRunner(
+  values: OptionValues,
+  plugIns: LoadedPlugIns,
+  { signal }: Effects,
+  timeoutUs: number | undefined,
+): CellRunner {
+  if (timeoutUs === undefined)
+    return {
+      async run(cell) {
+        const isOracle = cell.system === oracleSystem;
+        const simulateOne = isOracle ? (await import("./simulate-oracle.ts")).simulateOracleCell : simulateCell;
+        return simulateOne({ ...cell, ...plugInParts(cell.system, plugIns) });
+      },
+      close: () => Promise.resolve(),
+    };
+  const { storageModel } = values;
+  const setup = {
+    plugIns: listOption(values["plugin"]),
+    ...(typeof storageModel === "string" ? { storageModel } : {}),
+  };
+  const thread = import("./simulate-thread.ts").then(({ CellThread }) => new CellThread(setup, timeoutUs));
+  return {
+    async run({ trace: _trace, storageModel: _model, signal: _signal, onRow, ...cell }, { path }) {
+      const outcome = await (await thread).run({ ...cell, path }, signal);
+      for (const row of outcome.rows) onRow?.(row);
+      return outcome;
+    },
+    close: async () => (await thread).close(),
+  };
+}
+
+/** Rows say which parameters were set, where any were. */
+function labelled(outcome: CellOutcome, params: PartParams | undefined): CellOutcome {
+  if (params === undefined) return outcome;
+  const text = paramsText(params);
+  return { ...outcome, rows: outcome.rows.map((row) => Object.assign({}, row, { params: text })) };
 }
 
 function finish(

@@ -1,15 +1,16 @@
 import { materializerById, materializerIds } from "../algorithms/materialize/index.ts";
-import { defaultSystems, pairSystem, systemById, systemIds } from "../baselines/index.ts";
+import { defaultSystems, pairSystem, systemIds } from "../baselines/index.ts";
 import { UsageError } from "../core/errors.ts";
 import type { SystemSpec } from "../core/system.ts";
+import { helixKeep, isSystem, plugInSystems, systemOf } from "../harness/contenders.ts";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
-import type { SimulationCell } from "../simulator/simulate.ts";
 import type { OptionValues } from "./command.ts";
 import { unknownId } from "./nearest.ts";
 import { choosePlanner, listOption } from "./planner-choice.ts";
 
 /**
- * The systems that `--system`, or `--planner` with `--materializer`, name; every one that is not explicit only without any.
+ * The systems that `--system` (ids, or pairs `P+M`), or `--planner` with `--materializer`, name; without any, every one that is
+ * not explicit only and those that plug-ins bring.
  *
  * @param more systems that run only when named, such as the oracle
  * @throws {UsageError} on unknown ids, half a pair, or both ways at once
@@ -32,22 +33,13 @@ export function chooseSystems(
       throw unknownId("materializer", materializer, [...materializerIds, ...plugIns.materializers.keys()]);
     return [pairSystem(choosePlanner(planner, plugIns).id, materializer)];
   }
-  if (named.length === 0) return defaultSystems;
+  if (named.length === 0) return [...defaultSystems, ...plugInSystems(plugIns)];
+  const known = [...systemIds, helixKeep.id, ...more.map((other) => other.id)];
   return [...new Set(named)].map((id) => {
-    const system = systemById(id) ?? more.find((other) => other.id === id);
-    if (system === undefined) throw unknownId("system", id, [...systemIds, ...more.map((other) => other.id)]);
-    return system;
+    const special = more.find((other) => other.id === id);
+    if (special !== undefined) return special;
+    if (!isSystem(id) && !id.includes("+"))
+      throw unknownId("system", id, [...known, ...plugInSystems(plugIns).map((system) => system.id)]);
+    return systemOf(id, plugIns);
   });
-}
-
-/** The parts of a system that plug-ins brought, as a simulated cell takes them. */
-export function plugInParts(
-  { planner, materializer }: SystemSpec,
-  plugIns: LoadedPlugIns,
-): Pick<SimulationCell, "planner" | "materializer"> {
-  const own = { planner: plugIns.planners.get(planner), materializer: plugIns.materializers.get(materializer) };
-  return {
-    ...(own.planner === undefined ? {} : { planner: own.planner }),
-    ...(own.materializer === undefined ? {} : { materializer: own.materializer }),
-  };
 }

@@ -3,12 +3,14 @@
  * Loops, seeds, timing, isolation, resumption and provenance belong to the harness (`run.ts`).
  */
 import { UsageError } from "../core/errors.ts";
+import type { PlugIn } from "../core/plug-in.ts";
 import type { Exclusion } from "../core/result-row.ts";
 import type { Rng } from "../core/rng.ts";
 import type { ChartSpec } from "../report/charts/spec.ts";
 import type { Scalar } from "./cells.ts";
 import type { Claim } from "./claims.ts";
 import type { TraceLibrary, LibraryTrace } from "./run-traces.ts";
+import type { PartParams } from "./parameters.ts";
 import type { LoadedPlugIns } from "./plug-ins/loaded.ts";
 import type { Sampling, TimeSummary } from "./timing.ts";
 
@@ -28,6 +30,8 @@ export interface ExperimentContext {
   readonly traces: TraceLibrary;
   /** Plug-ins named on the command line. */
   readonly plugIns: LoadedPlugIns;
+  /** Parameters that `--param` set for the planners and materializers of this point. */
+  readonly params: PartParams;
   /** Times a function: warm-up, then repetitions; medians with an interval. Such cells are measured, never byte-identical. */
   readonly timeUs: (work: () => void | Promise<void>, sampling?: Partial<Sampling>) => Promise<TimeSummary>;
   /** Says that a system was left out (entirely, or from an iteration on). */
@@ -92,11 +96,16 @@ export interface ExperimentDefinition<G extends Grid, R extends object> {
   /** Adds values that depend on what is there: every family of traces, systems from plug-ins. */
   extend?(grid: Grid, around: Surroundings): Grid;
   /** False for combinations that mean nothing and are no cells. */
-  when?(point: Point<NoInfer<G>>): boolean;
+  when?(point: Point<NoInfer<G>>, around: Surroundings): boolean;
+  /**
+   * Planners and materializers a point uses: `--param ID.NAME=a,b` sweeps their parameters, and a plug-in's source is part of
+   * the key of just the cells that use it. @throws {UsageError} when the point names what does not exist
+   */
+  parts?(point: Point<NoInfer<G>>, around: Surroundings): readonly PlugIn[];
   /** What measures the cell: `simulated` (default), `duckdb`, `spark`, `host` for timings of our own code. */
   executor?(point: Point<NoInfer<G>>): string;
   /** References of the traces a point reads; their hashes are part of the cell's key. */
-  inputs?(point: Point<NoInfer<G>>): readonly string[];
+  inputs?(point: Point<NoInfer<G>>, around: Surroundings): readonly string[];
   run(point: Point<NoInfer<G>>, context: ExperimentContext): AsyncIterable<R>;
   /** The main figure; undefined when a filter left nothing to draw. */
   chart?(view: ResultView<NoInfer<G>, NoInfer<R>>): ChartSpec | undefined;
@@ -119,9 +128,10 @@ export interface Experiment<G extends Grid = Grid, R extends object = object> {
   readonly seed: number;
   readonly estimate: Estimate;
   extend?(grid: Grid, around: Surroundings): Grid;
-  when?(point: Point<G>): boolean;
+  when?(point: Point<G>, around: Surroundings): boolean;
+  parts?(point: Point<G>, around: Surroundings): readonly PlugIn[];
   executor?(point: Point<G>): string;
-  inputs?(point: Point<G>): readonly string[];
+  inputs?(point: Point<G>, around: Surroundings): readonly string[];
   run(point: Point<G>, context: ExperimentContext): AsyncIterable<R>;
   chart?(view: ResultView<G, R>): ChartSpec | undefined;
   charts?(view: ResultView<G, R>): Readonly<Record<string, ChartSpec | undefined>>;
@@ -143,6 +153,9 @@ export function defineExperiment<const G extends Grid, R extends object>(
     for (const [name, values] of Object.entries(grid))
       if (!Array.isArray(values) || values.length === 0)
         throw new UsageError(`experiment "${id}": parameter "${name}" has no values; expected a list of at least one`);
+  const dotted = Object.keys(definition.params).find((name) => name.includes("."));
+  if (dotted !== undefined)
+    throw new UsageError(`experiment "${id}": parameter "${dotted}" has a dot; those are parameters of its planners`);
   const ids = (definition.claims ?? []).map((claim) => claim.id);
   const twice = ids.find((claim, i) => ids.indexOf(claim) !== i);
   if (twice !== undefined) throw new UsageError(`experiment "${id}": two claims have the id "${twice}"`);

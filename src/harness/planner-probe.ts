@@ -1,12 +1,13 @@
 /**
  * Runs in a process of its own, one per planner: what the very first plan costs, and how much memory planning takes on top of
- * the loaded problems. Arguments: planner id, its parameters as JSON, a file of packed problems (first and largest).
+ * the loaded problems. Arguments: planner id, its parameters as JSON, a file of packed problems (first and largest), plug-in files.
  * Prints `{"coldUs","peakBytes"}`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { reusePlannerById } from "../algorithms/reuse/index.ts";
 import { systemClock } from "../core/clock.ts";
+import { plannerOf } from "./contenders.ts";
 import { unpackProblems } from "./problem-binary.ts";
+import { openPlugIns } from "./run-plug-ins.ts";
 
 /** Peak resident memory in bytes; the kernel's high-water mark where it can be reset, else the process's own. */
 function peakBytes(): number {
@@ -27,8 +28,8 @@ function resetPeak(): void {
   }
 }
 
-const [id, params, file] = process.argv.slice(2);
-const planner = reusePlannerById(id ?? "");
+const [id, params, file, ...plugIns] = process.argv.slice(2);
+const planner = plannerOf(id ?? "", (await openPlugIns(plugIns)).loaded);
 const [first, largest] = unpackProblems(readFileSync(file ?? ""));
 if (planner === undefined || first === undefined || largest === undefined) throw new Error(`planner-probe: ${id}`);
 const parsed = JSON.parse(params ?? "{}") as object;

@@ -3,8 +3,9 @@ import { ReuseError } from "../core/errors.ts";
 import type { Exclusion } from "../core/result-row.ts";
 import { rngStream } from "../core/rng.ts";
 import { cellKey, type Cell, type CellConfiguration, type Row, type Scalar } from "./cells.ts";
-import type { Experiment, ExperimentContext, Point, Grid } from "./experiment.ts";
-import type { PlugInSet } from "./run-plug-ins.ts";
+import type { Experiment, ExperimentContext, Grid, Point, Surroundings } from "./experiment.ts";
+import { policyHashes, type PlugInSet } from "./run-plug-ins.ts";
+import { partParamsOf } from "./sweep.ts";
 import type { TraceLibrary } from "./run-traces.ts";
 import { timeUs } from "./timing.ts";
 
@@ -19,6 +20,11 @@ export interface CellEnvironment {
   readonly plugIns: PlugInSet;
 }
 
+/** What experiments adapt to. */
+export function surroundingsOf({ traces, plugIns }: Pick<CellEnvironment, "traces" | "plugIns">): Surroundings {
+  return { traces, plugIns: plugIns.loaded };
+}
+
 /** Configuration and key of a point; hashes the traces it reads. @throws {UsageError} when a trace does not exist */
 export async function configurationOf(
   experiment: Experiment,
@@ -26,7 +32,8 @@ export async function configurationOf(
   environment: CellEnvironment,
 ): Promise<{ readonly key: string; readonly configuration: CellConfiguration }> {
   const inputs: Record<string, string> = {};
-  for (const reference of experiment.inputs?.(point) ?? [])
+  const around = surroundingsOf(environment);
+  for (const reference of experiment.inputs?.(point, around) ?? [])
     inputs[reference] = (await environment.traces.load(reference)).sha256;
   const configuration: CellConfiguration = {
     experiment: experiment.id,
@@ -35,7 +42,9 @@ export async function configurationOf(
     seed: environment.seed,
     executor: experiment.executor?.(point) ?? "simulated",
     inputs,
-    policy: [policyVersion, ...environment.plugIns.hashes].join("+"),
+    policy: [policyVersion, ...policyHashes(environment.plugIns, experiment, experiment.parts?.(point, around))].join(
+      "+",
+    ),
   };
   return { key: cellKey(configuration), configuration };
 }
@@ -64,12 +73,13 @@ export async function runCell(
   const { seed, traces, signal, plugIns } = environment;
   const exclusions: Exclusion[] = [];
   const facts: Record<string, Scalar> = {};
-  const declared = new Set(experiment.inputs?.(point) ?? []);
+  const declared = new Set(experiment.inputs?.(point, surroundingsOf(environment)) ?? []);
   const context: ExperimentContext = {
     seed,
     rng: (name) => rngStream(seed, `${experiment.id}/${name}`),
     traces,
     plugIns: plugIns.loaded,
+    params: partParamsOf(point),
     async trace(reference) {
       if (!declared.has(reference))
         throw new TypeError(`trace "${reference}" is not among the inputs of the point; list it in \`inputs\``);

@@ -2,16 +2,9 @@
 import { systems } from "../baselines/index.ts";
 import type { SystemSpec } from "../core/system.ts";
 import type { IterationReport } from "../simulator/iteration-report.ts";
+import { helixKeep } from "./contenders.ts";
 import type { Contender, Standing } from "./run-compare.ts";
 import type { ReplayTrace } from "./run-replay.ts";
-
-/** HELIX without purging: comparisons show the better setting, the other stands in the table. */
-export const helixKeep: SystemSpec = {
-  ...systems.helix,
-  id: "helix-keep",
-  title: "HELIX without purge",
-  switches: { ...systems.helix.switches, purge: "none" },
-};
 
 interface Played {
   /** Per workload in the order of playing; null where it did not run whole. */

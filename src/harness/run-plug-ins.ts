@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import type { PlugIn } from "../core/plug-in.ts";
+import type { Experiment } from "./experiment.ts";
 import { mergePlugIns, noPlugIns, type LoadedPlugIns } from "./plug-ins/loaded.ts";
 
 /** Plug-in files and what they brought. */
@@ -10,11 +12,29 @@ export interface PlugInSet {
   readonly files: readonly string[];
   /** SHA-256 of each file, in order. */
   readonly hashes: readonly string[];
+  /** What each file brought, in order. */
+  readonly brought: readonly LoadedPlugIns[];
   readonly loaded: LoadedPlugIns;
 }
 
 /** No plug-ins. */
-export const emptyPlugIns: PlugInSet = { files: [], hashes: [], loaded: noPlugIns };
+export const emptyPlugIns: PlugInSet = { files: [], hashes: [], brought: [], loaded: noPlugIns };
+
+/**
+ * Hashes of the files that decide what a cell gives: of the experiment's own, and of the planners and materializers it uses;
+ * of all of them where the experiment does not say which those are.
+ */
+export function policyHashes(
+  { hashes, brought }: PlugInSet,
+  experiment: Pick<Experiment, "id">,
+  parts: readonly PlugIn[] | undefined,
+): readonly string[] {
+  return hashes.filter((_, i) => {
+    const { planners, materializers, experiments } = brought[i]!;
+    const isUsed = ({ id }: PlugIn): boolean => planners.has(id) || materializers.has(id);
+    return parts === undefined || experiments.has(experiment.id) || parts.some(isUsed);
+  });
+}
 
 /** Loads plug-in files. @throws {UsageError} naming the file that cannot be loaded, or an id that comes twice */
 export async function openPlugIns(names: readonly string[]): Promise<PlugInSet> {
@@ -28,5 +48,5 @@ export async function openPlugIns(names: readonly string[]): Promise<PlugInSet> 
       .update(existsSync(file) ? readFileSync(file) : file)
       .digest("hex"),
   );
-  return { files, hashes, loaded: mergePlugIns(parts) };
+  return { files, hashes, brought: parts, loaded: mergePlugIns(parts) };
 }

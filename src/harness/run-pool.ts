@@ -2,10 +2,10 @@
  * Runs cells in worker threads: several at once, with a time-out and a memory limit per cell. What a worker answers is a
  * cell like any other, so results do not depend on how many there are.
  */
-import { extname } from "node:path";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Cell, CellConfiguration } from "./cells.ts";
 import type { Grid, Point } from "./experiment.ts";
+import { moduleBeside, startThread } from "./worker-thread.ts";
 
 /** A cell to be run. */
 export interface PooledCell {
@@ -40,24 +40,10 @@ export interface PoolOptions extends WorkerSetup {
   onCell(cell: Cell): void;
 }
 
-/** Address of a module beside this one, in sources and in the build. */
-function beside(name: string): URL {
-  return new URL(`./${name}${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
-}
-
 function startWorker({ module, seed, tracesFolder, plugIns, memoryBytes }: PoolOptions): Worker {
   const setup: WorkerSetup = { module, seed, tracesFolder, plugIns };
-  const url = beside("run-worker");
-  const limits =
-    memoryBytes === undefined
-      ? {}
-      : { resourceLimits: { maxOldGenerationSizeMb: Math.max(16, Math.floor(memoryBytes / (1024 * 1024))) } };
-  if (!url.pathname.endsWith(".ts") && !module.url.endsWith(".ts"))
-    return new Worker(url, { workerData: setup, ...limits });
-  // From sources: the loader has to be in place before the first TypeScript file is imported.
-  const loader = JSON.stringify(import.meta.resolve("tsx/esm/api"));
-  const start = `import(${loader}).then(({ register }) => { register(); return import(${JSON.stringify(url.href)}); });`;
-  return new Worker(start, { eval: true, workerData: setup, ...limits });
+  const limits = memoryBytes === undefined ? {} : { memoryBytes };
+  return startThread(moduleBeside("run-worker", import.meta.url), setup, limits, [module.url]);
 }
 
 /** What a worker says when it has loaded the experiment: the time of a cell is counted from there. */

@@ -6,6 +6,7 @@ import { nearest } from "../core/nearest.ts";
 import type { Accounting, EstimateMode, SystemSpec } from "../core/system.ts";
 import { parseBudget } from "../core/units.ts";
 import { simulateCell, type CellOutcome, type SimulatedTrace, type SimulationCell } from "../simulator/simulate.ts";
+import type { PartParams } from "./parameters.ts";
 import { surveyTrace, type TraceFacts } from "../simulator/trace-facts.ts";
 
 /** A trace to replay: a recorded one, or versions priced from one. */
@@ -25,6 +26,11 @@ export interface ReplayOptions {
   readonly seed?: number;
   readonly signal?: AbortSignal;
   readonly onIteration?: SimulationCell["onIteration"];
+  /** Parameters by id of the planner or materializer. */
+  readonly params?: PartParams;
+  /** Where plug-ins bring them. */
+  readonly planner?: SimulationCell["planner"];
+  readonly materializer?: SimulationCell["materializer"];
 }
 
 const factsByTrace = new WeakMap<readonly TraceIteration[], TraceFacts>();
@@ -65,9 +71,11 @@ export function knownSystem(id: string): SystemSpec {
  * @throws {UsageError} for an unknown system or budget; {ReuseError} what the loop reports as a failure of a plug-in
  */
 export async function replay(trace: ReplayTrace, options: ReplayOptions): Promise<CellOutcome> {
-  const { system, budget = "none", ...rest } = options;
+  const { system, budget = "none", planner, materializer, ...rest } = options;
   const outcome = await simulateCell({
     ...rest,
+    ...(planner === undefined ? {} : { planner }),
+    ...(materializer === undefined ? {} : { materializer }),
     trace: simulatedTrace(trace),
     system: typeof system === "string" ? knownSystem(system) : system,
     budget: parseBudget(budget),

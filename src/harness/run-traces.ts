@@ -76,6 +76,13 @@ export class TraceLibrary {
     return [...new Set(this.#files.map(({ family }) => family))].sort();
   }
 
+  /** A reference per family that comparisons are judged on: all but the recordings that only price drawn sequences. */
+  judgedReferences(): readonly string[] {
+    return this.families()
+      .filter((family) => !family.endsWith("-cover"))
+      .map((family) => (this.family(family).length > 0 ? `${family}@judged` : family));
+  }
+
   /** Traces of one family, smallest scale first. */
   family(family: string): readonly TraceFile[] {
     return this.#files

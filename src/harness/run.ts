@@ -6,15 +6,16 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StoreError } from "../core/errors.ts";
-import { CellWriter, readCells, writeCells, type Cell, type CellConfiguration } from "./cells.ts";
-import { filterGrid, gridOf, pointsOf, type Experiment, type Grid, type Point } from "./experiment.ts";
+import { canonicalJson, CellWriter, readCells, writeCells, type Cell, type CellConfiguration } from "./cells.ts";
+import { pointsOf, type Experiment, type Grid, type Point } from "./experiment.ts";
 import type { RunStatus } from "./provenance.ts";
-import { configurationOf, runCell, type CellEnvironment } from "./run-cell.ts";
+import { configurationOf, runCell, surroundingsOf, type CellEnvironment } from "./run-cell.ts";
 import { readMeta, writeDerived, type ResultMeta } from "./run-derived.ts";
 import { RunLock } from "./run-lock.ts";
 import { runPool, type ExperimentModule } from "./run-pool.ts";
 import { emptyPlugIns, type PlugInSet } from "./run-plug-ins.ts";
 import { TraceLibrary } from "./run-traces.ts";
+import { isCell, isPartParam, openGrid } from "./sweep.ts";
 
 /** How an experiment is run. */
 export interface RunOptions {
@@ -24,6 +25,10 @@ export interface RunOptions {
   readonly seed?: number;
   /** `NAME=VALUE[,VALUE]`. */
   readonly filters?: readonly string[];
+  /** `NAME=VALUE[,VALUE]`: other values of a parameter; `ID.NAME=…`: values of a planner's or materializer's parameter. */
+  readonly params?: readonly string[];
+  /** The grid itself, as another run had it; takes the place of what all of these options would give. */
+  readonly grid?: Grid;
   /** Run only every `count`-th cell, beginning with the `index`-th (from 1): the shards of several machines merge to one run. */
   readonly shard?: { readonly index: number; readonly count: number };
   /** Run cells again that are finished already. */
@@ -88,8 +93,9 @@ async function planned(
   environment: CellEnvironment,
 ): Promise<readonly PlannedCell[]> {
   const cells: PlannedCell[] = [];
+  const around = surroundingsOf(environment);
   for (const point of pointsOf(grid))
-    if (experiment.when?.(point) ?? true)
+    if (isCell(experiment, point, around))
       cells.push({ position: cells.length, point, ...(await configurationOf(experiment, point, environment)) });
   return cells;
 }
@@ -103,9 +109,9 @@ function environmentOf(experiment: Experiment, options: RunOptions): CellEnviron
   };
 }
 
-function openGrid(experiment: Experiment, { traces, plugIns }: CellEnvironment, options: RunOptions): Grid {
-  const grid = gridOf(experiment, options.quick === true, { traces, plugIns: plugIns.loaded });
-  return filterGrid(grid, options.filters ?? []);
+function gridFor(experiment: Experiment, environment: CellEnvironment, options: RunOptions): Grid {
+  const { quick = false, filters = [], params = [] } = options;
+  return options.grid ?? openGrid(experiment, surroundingsOf(environment), { quick, filters, params });
 }
 
 function mayRun(cell: PlannedCell, options: RunOptions): boolean {
@@ -118,7 +124,7 @@ function mayRun(cell: PlannedCell, options: RunOptions): boolean {
 /** Counts what a run would do, without running or writing. */
 export async function planRun(experiment: Experiment, options: RunOptions): Promise<RunPlan> {
   const environment = environmentOf(experiment, options);
-  const grid = openGrid(experiment, environment, options);
+  const grid = gridFor(experiment, environment, options);
   const cells = await planned(experiment, grid, environment);
   const stored = readCells(join(options.folder, "cells.jsonl")).cells;
   const isFinished = (cell: PlannedCell): boolean => options.force !== true && stored.get(cell.key)?.status === "done";
@@ -142,7 +148,7 @@ export async function planRun(experiment: Experiment, options: RunOptions): Prom
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunOutcome> {
   const quick = options.quick === true;
   const environment = environmentOf(experiment, options);
-  const grid = openGrid(experiment, environment, options);
+  const grid = gridFor(experiment, environment, options);
   const cells = await planned(experiment, grid, environment);
   try {
     mkdirSync(options.folder, { recursive: true });
@@ -174,7 +180,8 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
           );
     const fresh = await runAll(experiment, todo, environment, options);
     for (const cell of fresh) stored.set(cell.key, cell);
-    const isWholeRun = !quick && options.shard === undefined && (options.filters ?? []).length === 0;
+    const isNarrowed = [...(options.filters ?? []), ...(options.params ?? [])].length > 0 || options.grid !== undefined;
+    const isWholeRun = !quick && options.shard === undefined && !isNarrowed;
     const gone = isWholeRun && !environment.signal.aborted ? dropStrangers(stored, cells) : 0;
     if (fresh.length + gone > 0) writeCells(file, stored.values());
     const inGrid = cells.map(({ key }) => stored.get(key));
@@ -195,13 +202,22 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   }
 }
 
-/** Removes cells that the grid does not have any more (a trace was recorded again, a parameter is gone); answers how many. */
+/**
+ * Removes cells that the grid does not have any more (a trace was recorded again, a parameter is gone); answers how many.
+ * Cells of plug-ins and of swept parameters stay: another command line made them.
+ */
 function dropStrangers(stored: Map<string, Cell>, cells: readonly PlannedCell[]): number {
   const known = new Set(cells.map(({ key }) => key));
-  const strangers = [...stored.keys()].filter((key) => !known.has(key));
-  for (const key of strangers) stored.delete(key);
+  const points = new Set(cells.map(({ configuration }) => placeOf(configuration)));
+  const strangers = [...stored.values()].filter(({ key, configuration }) => {
+    const isElsewhere = configuration.policy.includes("+") || Object.keys(configuration.params).some(isPartParam);
+    return !known.has(key) && (!isElsewhere || points.has(placeOf(configuration)));
+  });
+  for (const { key } of strangers) stored.delete(key);
   return strangers.length;
 }
+
+const placeOf = ({ params, seed, executor }: CellConfiguration): string => canonicalJson({ params, seed, executor });
 
 function hashOf(file: string): string {
   return createHash("sha256").update(readFileSync(file)).digest("hex");

@@ -129,7 +129,7 @@ describe("two result folders", () => {
         traces,
         out,
         quick: true,
-        filter: ["trace=ie@judged", "system=helix,helix-nm", "budget=50%"],
+        filter: ["trace=ie@judged", "system=helix,helix-nm", "tuning=defaults", "budget=50%"],
       });
     const [a, b] = [join(left, "arena"), join(right, "arena")];
     const same = await runCommand(compare, [a, b], { format: "json", failOn: "losses>0,worst>0%,stored>0%" });
@@ -182,7 +182,7 @@ describe("a planner of one's own", () => {
       traces,
       out: join(folder, "results"),
       quick: true,
-      filter: ["trace=ie@judged", "system=helix,mine+helix-online", "budget=50%"],
+      filter: ["trace=ie@judged", "system=helix,mine+helix-online", "tuning=defaults", "budget=50%"],
       format: "json",
     });
     expect(arena.code).toBe(0);

@@ -36,7 +36,7 @@ describe("a planner of one's own in the arena", () => {
       traces,
       out: join(folder, name.replaceAll(" ", "-")),
       quick: true,
-      filter: ["trace=ie@judged", "system=helix,bad+helix-online", "budget=50%"],
+      filter: ["trace=ie@judged", "system=helix,bad+helix-online", "tuning=defaults", "budget=50%"],
       format: "json",
     });
     expect(code).toBe(3);

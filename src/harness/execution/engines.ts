@@ -8,6 +8,8 @@ import { openSparkHost } from "./spark-host.ts";
 /** What an engine is opened with. */
 export interface EngineOptions {
   readonly store?: ResultStore;
+  /** Folder for what an engine of one's own stores; without one nothing it stores is kept. */
+  readonly storeFolder?: string;
   readonly profile: StorageProfile;
   /** Memory limit of the engine in bytes; default its own. */
   readonly memoryLimitBytes?: number;

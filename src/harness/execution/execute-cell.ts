@@ -6,8 +6,9 @@ import { systemById } from "../../baselines/index.ts";
 import { systemClock } from "../../core/clock.ts";
 import { type ReuseError, UsageError } from "../../core/errors.ts";
 import type { Executor } from "../../core/executor.ts";
-import type { Capability } from "../../core/plug-in.ts";
+import type { Capability, ReusePlanner } from "../../core/plug-in.ts";
 import type { Iteration } from "../../core/iteration.ts";
+import type { Materializer } from "../../core/materializer.ts";
 import type { Exclusion, RunRow } from "../../core/result-row.ts";
 import type { SystemSpec } from "../../core/system.ts";
 import type { StorageProfile } from "../../executors/duckdb/storage-profile.ts";
@@ -39,6 +40,11 @@ export interface ExecutionCell {
   readonly memoryLimitBytes?: number;
   /** Parameters by plug-in id. */
   readonly params?: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** Where plug-ins bring them. */
+  readonly planner?: ReusePlanner;
+  readonly materializer?: Materializer;
+  /** Hashes of the plug-in files that decide what is done; part of what identifies the run. */
+  readonly plugInHashes?: readonly string[];
   /** Folder of all runs; this one's is `system[-budget]` in it. */
   readonly out: string;
   /** Start over instead of going on where an earlier run was cut off. */
@@ -79,9 +85,9 @@ export interface ExecutionOutcome {
  */
 export async function executeCell(cell: ExecutionCell): Promise<ExecutionOutcome> {
   const { system } = cell;
-  const planner = reusePlannerById(system.planner);
+  const planner = cell.planner ?? reusePlannerById(system.planner);
   if (planner === undefined) throw new UsageError(`system ${system.id}: planner "${system.planner}" is unknown`);
-  const materializer = materializerById(system.materializer);
+  const materializer = cell.materializer ?? materializerById(system.materializer);
   if (materializer === undefined)
     throw new UsageError(`system ${system.id}: materializer "${system.materializer}" is unknown`);
   const open = cell.open ?? engineById(cell.executor);
@@ -100,6 +106,7 @@ export async function executeCell(cell: ExecutionCell): Promise<ExecutionOutcome
     const graph = isBatch ? await openRunGraph(folder.path, rows.length) : undefined;
     const executor = await open({
       store,
+      storeFolder: join(folder.path, "own-store"),
       profile,
       storeColumns: isBatch && materializer.dedup === true,
       ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
@@ -159,14 +166,15 @@ function realOffers({ versions, requires = [] }: ExecutionCell, executor: Execut
 }
 
 function identityOf(cell: ExecutionCell): object {
-  const { workload, dataTitle, executor, host, system, budgetBytes, seed, profile, versions } = cell;
+  const { workload, dataTitle, executor, host, system, budgetBytes, seed, profile, versions, plugInHashes = [] } = cell;
   const params = Object.fromEntries(cell.params ?? []);
   const hash = createHash("sha256");
   for (const { nodes } of versions)
     hash.update(`${nodes.map(({ id, signature }) => `${id} ${signature}`).join("\n")}\n\n`);
   const signatures = hash.digest("hex");
+  const own = plugInHashes.length === 0 ? {} : { plugIns: plugInHashes };
   const where = host === undefined ? { executor } : { executor, host };
-  return { workload, data: dataTitle, ...where, system, budgetBytes, seed, profile, params, signatures };
+  return { workload, data: dataTitle, ...where, system, budgetBytes, seed, profile, params, signatures, ...own };
 }
 
 function rowOf(cell: ExecutionCell, planner: string, { row }: IterationReport): RunRow {
