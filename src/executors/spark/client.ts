@@ -8,84 +8,26 @@ import {
 } from "@connectrpc/connect-node";
 import { type Table, Table as ArrowTable, tableFromIPC } from "apache-arrow";
 import { ExecutorError } from "../../core/errors.ts";
+import type { SparkAddress } from "./address.ts";
 import { sparkErrorOf } from "./errors.ts";
-import { type ExecutePlanResponse, InterruptRequest_InterruptType, SparkConnectService } from "./generated/base_pb.ts";
-import { type CommandSchema, WriteOperation_SaveMode } from "./generated/commands_pb.ts";
+import type { Executed } from "./gathered.ts";
+import { SparkConnectService } from "./generated/base_pb.ts";
+import { WriteOperation_SaveMode } from "./generated/commands_pb.ts";
 import type { MlCommandSchema, MlCommandResult } from "./generated/ml_pb.ts";
-import type { RelationSchema } from "./generated/relations_pb.ts";
+import { type RelationInit, sql } from "./relations.ts";
+import {
+  type CommandInit,
+  executeOperation,
+  interruptTag,
+  type OperationInit,
+  type SessionFields,
+  type SparkCallOptions,
+} from "./operation.ts";
+import { repeated } from "./responses.ts";
 
-/** Where a server is. */
-export interface SparkAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly token?: string;
-  /** TLS; plain text otherwise. */
-  readonly isSecure?: boolean;
-}
+export type { SparkCallOptions } from "./operation.ts";
 
-/** Options of one call. */
-export interface SparkCallOptions {
-  readonly signal?: AbortSignal;
-  /** The operation is interrupted on the server when it takes longer. */
-  readonly timeoutMs?: number;
-  /** What is being done, for messages. */
-  readonly what?: string;
-}
-
-/** A relation in protocol form; build one with {@link sql}, {@link parquet} or {@link cached}. */
-export type RelationInit = MessageInitShape<typeof RelationSchema>;
-type CommandInit = MessageInitShape<typeof CommandSchema>;
 type MlCommandInit = MessageInitShape<typeof MlCommandSchema>;
-
-/** What one execution gave. */
-export interface Executed {
-  readonly batches: readonly Uint8Array[];
-  readonly rowCount: number;
-  /** Observed metrics by name and column. */
-  readonly observed: ReadonlyMap<string, readonly (number | bigint | string | undefined)[]>;
-  readonly cachedRelationId: string | undefined;
-  readonly ml: MlCommandResult | undefined;
-}
-
-/** A relation given as SQL text; `views` are referred to by name. */
-export function sql(query: string): RelationInit {
-  return { relType: { case: "sql", value: { query } } };
-}
-
-/** A relation read from a parquet path. */
-export function parquet(path: string): RelationInit {
-  return {
-    relType: { case: "read", value: { readType: { case: "dataSource", value: { format: "parquet", paths: [path] } } } },
-  };
-}
-
-/** A relation that was checkpointed on the server. */
-export function cached(relationId: string): RelationInit {
-  return { relType: { case: "cachedRemoteRelation", value: { relationId } } };
-}
-
-/** Parses `sc://host[:port][/;token=…;use_ssl=true]`. @throws {ExecutorError} on anything else */
-export function parseSparkUrl(url: string): SparkAddress {
-  const match = /^sc:\/\/([^:/;]+)(?::(\d+))?(?:\/(?:;(.*))?)?$/u.exec(url);
-  if (match === null) throw new ExecutorError(`spark: address "${url}" is not of the form sc://host:port`);
-  const settings = new Map(
-    (match[3] ?? "")
-      .split(";")
-      .map((pair): [string, string] => [pair.split("=")[0] ?? "", pair.slice(pair.indexOf("=") + 1)]),
-  );
-  const token = settings.get("token");
-  return {
-    host: match[1] ?? "",
-    port: Number(match[2] ?? 15002),
-    isSecure: settings.get("use_ssl") === "true",
-    ...(token === undefined ? {} : { token: decodeURIComponent(token) }),
-  };
-}
-
-/** A server that does not take an interrupt within this time hangs: the stream is dropped all the same. */
-const interruptTimeoutMs = 3000;
-const interruptRetryMs = 200;
-const interruptAttempts = 100;
 
 /**
  * One Spark session over Spark Connect: isolated views, configuration and model cache.
@@ -97,7 +39,10 @@ export class SparkSession {
   readonly sessionId = randomUUID();
   readonly #client: Client<typeof SparkConnectService>;
   readonly #sessions: Http2SessionManager;
-  readonly #base: { sessionId: string; userContext: { userId: string; userName: string }; clientType: string };
+  readonly #identity: { sessionId: string; userContext: { userId: string; userName: string }; clientType: string };
+  readonly #isRemote: boolean;
+  /** The server's own name of this session: told back, so that one that was restarted says so instead of starting an empty session. */
+  #serverSideSessionId: string | undefined;
 
   constructor(address: SparkAddress) {
     const bearer: Interceptor = (next) => (request) => {
@@ -113,11 +58,17 @@ export class SparkSession {
       sessionManager: this.#sessions,
     });
     this.#client = createClient(SparkConnectService, transport);
-    this.#base = {
+    this.#isRemote = address.isRemote ?? false;
+    this.#identity = {
       sessionId: this.sessionId,
       userContext: { userId: "reuselab", userName: "reuselab" },
       clientType: "reuselab",
     };
+  }
+
+  get #base(): SessionFields {
+    const seen = this.#serverSideSessionId;
+    return { ...this.#identity, ...(seen === undefined ? {} : { clientObservedServerSideSessionId: seen }) };
   }
 
   /** Spark's version; the readiness test. */
@@ -273,28 +224,8 @@ export class SparkSession {
   }
 
   /** Interrupts everything of this session that carries a tag. @returns the number of operations that were running */
-  async interruptTag(tag: string): Promise<number> {
-    const { interruptedIds } = await this.#client.interrupt(
-      {
-        ...this.#base,
-        interruptType: InterruptRequest_InterruptType.TAG,
-        interrupt: { case: "operationTag", value: tag },
-      },
-      { timeoutMs: interruptTimeoutMs },
-    );
-    return interruptedIds.length;
-  }
-
-  /** Interrupts until the stream has ended: an interrupt that comes while the operation is being set up is lost. */
-  async #interruptSoon(tag: string, hasEnded: () => boolean): Promise<void> {
-    for (let attempt = 0; attempt < interruptAttempts && !hasEnded(); attempt++) {
-      try {
-        await this.interruptTag(tag);
-      } catch {
-        return; // a server that does not answer cannot be told
-      }
-      await new Promise((resolve) => setTimeout(resolve, interruptRetryMs));
-    }
+  interruptTag(tag: string): Promise<number> {
+    return interruptTag(this.#client, this.#base, tag);
   }
 
   /** Ends the session on the server. */
@@ -313,103 +244,29 @@ export class SparkSession {
     this.#sessions.abort();
   }
 
-  async #unary<T>(
+  async #unary<T extends { readonly serverSideSessionId: string }>(
     what: string,
     options: SparkCallOptions,
     call: (o: { signal?: AbortSignal; timeoutMs?: number }) => Promise<T>,
   ): Promise<T> {
+    const { signal, timeoutMs } = options;
+    const once = (): Promise<T> =>
+      call({ ...(signal === undefined ? {} : { signal }), ...(timeoutMs === undefined ? {} : { timeoutMs }) });
     try {
-      return await call({
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-        ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-      });
+      const answer = await (this.#isRemote && timeoutMs === undefined ? repeated(what, signal, once) : once());
+      this.#serverSideSessionId ??= answer.serverSideSessionId;
+      return answer;
     } catch (error) {
       throw sparkErrorOf(error, what);
     }
   }
 
-  async #execute(
-    opType: { case: "root"; value: RelationInit } | { case: "command"; value: CommandInit },
-    what: string,
-    options: SparkCallOptions,
-  ): Promise<Executed> {
-    options.signal?.throwIfAborted();
-    const operationId = randomUUID();
-    const tag = `reuselab-${operationId}`;
-    const abort = new AbortController();
-    const state = { isTimedOut: false, hasEnded: false };
-    const stopOperation = (): void => {
-      void this.#interruptSoon(tag, () => state.hasEnded).finally(() => abort.abort());
-    };
-    const timer =
-      options.timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => {
-            state.isTimedOut = true;
-            stopOperation();
-          }, options.timeoutMs);
-    options.signal?.addEventListener("abort", stopOperation, { once: true });
-    const gathered = new Gathered();
-    try {
-      const stream = this.#client.executePlan(
-        { ...this.#base, operationId, tags: [tag], plan: { opType } },
-        { signal: abort.signal },
-      );
-      for await (const response of stream) gathered.add(response);
-      return gathered.result();
-    } catch (error) {
-      if (state.isTimedOut)
-        throw new ExecutorError(
-          `spark: ${what}: no answer within ${options.timeoutMs} ms; the operation was interrupted`,
-          { cause: error },
-        );
-      options.signal?.throwIfAborted();
-      throw sparkErrorOf(error, what);
-    } finally {
-      state.hasEnded = true;
-      clearTimeout(timer);
-      options.signal?.removeEventListener("abort", stopOperation);
-    }
-  }
-}
-
-/** Collects the responses of one execution. */
-class Gathered {
-  readonly #batches: Uint8Array[] = [];
-  readonly #observed = new Map<string, (number | bigint | string | undefined)[]>();
-  #rowCount = 0;
-  #cachedRelationId: string | undefined;
-  #ml: MlCommandResult | undefined;
-
-  add(response: ExecutePlanResponse): void {
-    const { responseType } = response;
-    if (responseType.case === "arrowBatch") {
-      this.#batches.push(responseType.value.data);
-      this.#rowCount += Number(responseType.value.rowCount);
-    } else if (responseType.case === "checkpointCommandResult")
-      this.#cachedRelationId = responseType.value.relation?.relationId;
-    else if (responseType.case === "mlCommandResult") this.#ml = responseType.value;
-    for (const metric of response.observedMetrics) {
-      this.#observed.set(
-        metric.name,
-        metric.values.map(({ literalType }) =>
-          typeof literalType.value === "number" ||
-          typeof literalType.value === "bigint" ||
-          typeof literalType.value === "string"
-            ? literalType.value
-            : undefined,
-        ),
-      );
-    }
-  }
-
-  result(): Executed {
-    return {
-      batches: this.#batches,
-      rowCount: this.#rowCount,
-      observed: this.#observed,
-      cachedRelationId: this.#cachedRelationId,
-      ml: this.#ml,
-    };
+  async #execute(opType: OperationInit, what: string, options: SparkCallOptions): Promise<Executed> {
+    return executeOperation(this.#client, this.#base, opType, {
+      ...options,
+      what,
+      isReattachable: this.#isRemote,
+      onServerSession: (id) => (this.#serverSideSessionId ??= id),
+    });
   }
 }

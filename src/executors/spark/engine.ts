@@ -11,11 +11,12 @@ import { temporaryPrefix } from "../store/durable-files.ts";
 import type { ResultPart } from "../store/result-store.ts";
 import { arrowStream, columnsOf, rowsOf } from "./arrow-columns.ts";
 import { badRecord } from "./bad-record.ts";
-import { cached, type RelationInit, type SparkSession, sql } from "./client.ts";
+import type { SparkSession } from "./client.ts";
 import { sparkCompilers } from "./compilers.ts";
 import { sessionSettings, sparkDialect } from "./dialect.ts";
 import { SparkError } from "./errors.ts";
 import { fitLogistic } from "./mllib.ts";
+import { cached, type RelationInit, sql } from "./relations.ts";
 import { sparkTransferCosts } from "./transfer-costs.ts";
 
 /** Rows an upload sends at once; a message to the server holds 128 MB. */

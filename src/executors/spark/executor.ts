@@ -1,5 +1,6 @@
 import { RelationalExecutor, type RelationalOptions } from "../relational/executor.ts";
-import { parseSparkUrl, type SparkAddress, SparkSession } from "./client.ts";
+import { parseSparkUrl, type SparkAddress } from "./address.ts";
+import { SparkSession } from "./client.ts";
 import { openSparkEngine, type SparkCompression } from "./engine.ts";
 
 /** How the Spark executor is opened. */

@@ -1,10 +1,11 @@
 import { ExecutorError } from "../../core/errors.ts";
 import type { FittedLinear, LinearFeature, Step } from "../relational/steps.ts";
-import { type RelationInit, type SparkCallOptions, type SparkSession, sql } from "./client.ts";
+import type { SparkCallOptions, SparkSession } from "./client.ts";
 import type { Expression_Literal } from "./generated/expressions_pb.ts";
 import type { MlCommandResult } from "./generated/ml_pb.ts";
 import { MlOperator_OperatorType } from "./generated/ml_common_pb.ts";
 import { ident } from "../relational/sql.ts";
+import { type RelationInit, sql } from "./relations.ts";
 
 type FitStep = Extract<Step, { kind: "fit-logistic" }>;
 type LiteralInit = {

@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { systemClock } from "../../core/clock.ts";
 import { ExecutorError, MissingExecutorError } from "../../core/errors.ts";
-import { SparkSession, sql } from "./client.ts";
+import { SparkSession } from "./client.ts";
 import { findSparkJars, scalaVersion } from "./jars.ts";
+import { sql } from "./relations.ts";
 
 /** How a local Spark Connect server is started. */
 export interface SparkServerOptions {
@@ -23,6 +24,7 @@ export interface SparkServerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Fixed port; default a free one. */
   readonly port?: number;
+  /** Patience for a start on a busy machine, default 300,000; a server that ends early is noticed at once. */
   readonly startTimeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -239,7 +241,7 @@ async function untilReady(
   hasExited: () => boolean,
   options: SparkServerOptions,
 ): Promise<string> {
-  const deadlineUs = systemClock.nowUs() + (options.startTimeoutMs ?? 120_000) * 1000;
+  const deadlineUs = systemClock.nowUs() + (options.startTimeoutMs ?? 300_000) * 1000;
   let last: unknown;
   while (systemClock.nowUs() < deadlineUs) {
     options.signal?.throwIfAborted();

@@ -16,7 +16,8 @@ const leastHeapBytes = 512 * 2 ** 20;
  * @throws {ExecutorError} when the server does not come up
  */
 export async function openSparkHost(options: HostOptions): Promise<EngineHost> {
-  const { parseSparkUrl, SparkSession } = await import("../../executors/spark/client.ts");
+  const { parseSparkUrl } = await import("../../executors/spark/address.ts");
+  const { SparkSession } = await import("../../executors/spark/client.ts");
   const { openSpark } = await import("../../executors/spark/executor.ts");
   if (options.sparkUrl !== undefined) {
     if (!/^sc:\/\/[^:/;]+(?::\d+)?(?:\/(?:;.*)?)?$/u.test(options.sparkUrl))

@@ -1,0 +1,53 @@
+import type { ExecutePlanResponse } from "./generated/base_pb.ts";
+import type { MlCommandResult } from "./generated/ml_pb.ts";
+
+/** What one execution gave. */
+export interface Executed {
+  readonly batches: readonly Uint8Array[];
+  readonly rowCount: number;
+  /** Observed metrics by name and column. */
+  readonly observed: ReadonlyMap<string, readonly (number | bigint | string | undefined)[]>;
+  readonly cachedRelationId: string | undefined;
+  readonly ml: MlCommandResult | undefined;
+}
+
+/** Collects the responses of one execution. */
+export class Gathered {
+  readonly #batches: Uint8Array[] = [];
+  readonly #observed = new Map<string, (number | bigint | string | undefined)[]>();
+  #rowCount = 0;
+  #cachedRelationId: string | undefined;
+  #ml: MlCommandResult | undefined;
+
+  add(response: ExecutePlanResponse): void {
+    const { responseType } = response;
+    if (responseType.case === "arrowBatch") {
+      this.#batches.push(responseType.value.data);
+      this.#rowCount += Number(responseType.value.rowCount);
+    } else if (responseType.case === "checkpointCommandResult")
+      this.#cachedRelationId = responseType.value.relation?.relationId;
+    else if (responseType.case === "mlCommandResult") this.#ml = responseType.value;
+    for (const metric of response.observedMetrics) {
+      this.#observed.set(
+        metric.name,
+        metric.values.map(({ literalType }) =>
+          typeof literalType.value === "number" ||
+          typeof literalType.value === "bigint" ||
+          typeof literalType.value === "string"
+            ? literalType.value
+            : undefined,
+        ),
+      );
+    }
+  }
+
+  result(): Executed {
+    return {
+      batches: this.#batches,
+      rowCount: this.#rowCount,
+      observed: this.#observed,
+      cachedRelationId: this.#cachedRelationId,
+      ml: this.#ml,
+    };
+  }
+}

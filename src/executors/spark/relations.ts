@@ -1,0 +1,22 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { RelationSchema } from "./generated/relations_pb.ts";
+
+/** A relation in protocol form; build one with {@link sql}, {@link parquet} or {@link cached}. */
+export type RelationInit = MessageInitShape<typeof RelationSchema>;
+
+/** A relation given as SQL text; `views` are referred to by name. */
+export function sql(query: string): RelationInit {
+  return { relType: { case: "sql", value: { query } } };
+}
+
+/** A relation read from a parquet path. */
+export function parquet(path: string): RelationInit {
+  return {
+    relType: { case: "read", value: { readType: { case: "dataSource", value: { format: "parquet", paths: [path] } } } },
+  };
+}
+
+/** A relation that was checkpointed on the server. */
+export function cached(relationId: string): RelationInit {
+  return { relType: { case: "cachedRemoteRelation", value: { relationId } } };
+}
