@@ -77,6 +77,15 @@ const collabUtility = system("collab-utility", "Collaborative Optimizer, utility
   planner: "linear-pass",
   materializer: "collab-utility",
 });
+const collabInteractive: SystemSpec = {
+  ...system(
+    "collab-interactive",
+    "Collaborative Optimizer, storage-aware, in one interactive session",
+    { source: collab, planner: "linear-pass", materializer: "collab-storage-aware" },
+    { localPruning: true },
+  ),
+  explicitOnly: true,
+};
 const collabHelix = system("collab-helix", "HELIX in the Collaborative Optimizer", {
   source: collab,
   planner: "max-flow",
@@ -103,6 +112,7 @@ export const systems = {
   "helix-nm": helixNever,
   collab: collabSystem,
   "collab-utility": collabUtility,
+  "collab-interactive": collabInteractive,
   "collab-helix": collabHelix,
   all,
 } as const satisfies Readonly<Record<string, SystemSpec>>;

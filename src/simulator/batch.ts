@@ -74,9 +74,11 @@ function updateGraph(context: RunContext, graph: UnionGraph, run: IterationRun):
     const entry = context.catalog.get(signatures[i]!);
     const columns = columnsOf(context, run, i);
     const sizeBytes = columns?.expectedBytes ?? entry?.bytes ?? run.storage.estimatedBytes(i);
+    const known = run.isHeld(i) ? graph.idOf(node.signature) : undefined;
+    const inputs = parentIds.subarray(parentOffsets[i], parentOffsets[i + 1]);
     vertexOf[i] = graph.update({
       signature: node.signature,
-      parents: Array.from(parentIds.subarray(parentOffsets[i], parentOffsets[i + 1]), (p) => vertexOf[p]!),
+      parents: known === undefined ? Array.from(inputs, (p) => vertexOf[p]!) : graph.parents(known),
       computeUs: run.knownComputeUs[i]!,
       loadUs: run.isAtHand(i) ? run.storage.currentLoadUs(i) : expectedLoadUs(context, signatures[i]!, node, sizeBytes),
       sizeBytes,

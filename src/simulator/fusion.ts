@@ -2,7 +2,7 @@
  * Cuts the computed results of a plan into segments for executors that run several operators as one statement (DESIGN §7).
  */
 import { operatorTraits, type OperatorTraits } from "../core/operators.ts";
-import { COMPUTE, LOAD } from "../core/plan.ts";
+import { COMPUTE, LOAD, PRUNE } from "../core/plan.ts";
 import type { IterationNode } from "../core/iteration.ts";
 import type { PreparedVersion } from "./prepare.ts";
 
@@ -174,6 +174,7 @@ function inOrder(
       if (states[unit] === COMPUTE)
         for (const i of results)
           for (let e = parentOffsets[i]!; e < parentOffsets[i + 1]!; e++) {
+            if (states[parentIds[e]!] === PRUNE) continue; // in memory already
             const needs = keyOf(parentIds[e]!);
             if (needs !== unit && emitted[needs] === 0) stack.push(needs);
           }

@@ -9,6 +9,7 @@ import { LiveResults } from "./live-results.ts";
 import type { PreparedVersion } from "./prepare.ts";
 import { ResultStorage } from "./result-storage.ts";
 import { isPromise, type RunContext } from "./run-context.ts";
+import type { LocallyPruned } from "./session.ts";
 
 type Load = Step & { readonly kind: "load" };
 type Compute = Step & { readonly kind: "compute" };
@@ -30,8 +31,10 @@ export class IterationRun {
   /** Full compute cost by result: this iteration's where computed, else expected. Microseconds, shape (n). */
   readonly knownComputeUs: Float64Array;
   readonly #context: RunContext;
+  readonly #held: LocallyPruned["held"];
 
   /**
+   * @param held results that are in the user's memory already, shape (n); none without local pruning
    * @param executions how often each computed result is computed, shape (n); undefined = once
    * @param expectedUs expected compute cost of each result, shape (n)
    */
@@ -42,8 +45,10 @@ export class IterationRun {
     states: Uint8Array,
     executions: Float64Array | undefined,
     expectedUs: Float64Array,
+    held: LocallyPruned["held"] = [],
   ) {
     this.#context = context;
+    this.#held = held;
     this.iteration = iteration;
     this.version = version;
     this.states = states;
@@ -61,12 +66,26 @@ export class IterationRun {
       spentUs: this.charges.spentUs,
     };
     const { live, charges } = this;
+    let bytes = context.session?.bytes ?? 0;
+    for (const [i, result] of held.entries()) {
+      if (result === undefined) continue;
+      live.hold(i, result.handle);
+      bytes -= result.handle.memoryBytes;
+      for (const [name, value] of result.metrics) this.metrics[`${nodes[i]!.id}${name}`] = value;
+    }
+    live.addBytes(bytes);
+    live.notePeak();
     this.storage = new ResultStorage(context, iteration.iteration, version, { workflow, live, charges });
   }
 
-  /** True if the result was computed in this iteration and is still in memory. */
+  /** True if the result was computed, in this iteration or before, and is still in memory. */
   isAtHand(result: number): boolean {
-    return this.states[result] === COMPUTE && this.live.handle(result) !== undefined;
+    return (this.states[result] === COMPUTE || this.isHeld(result)) && this.live.handle(result) !== undefined;
+  }
+
+  /** True if the result was in the user's memory before the iteration. */
+  isHeld(result: number): boolean {
+    return this.#held[result] !== undefined;
   }
 
   /** Runs the steps in order. @throws {Interrupted} between two steps once the signal is aborted */
@@ -91,7 +110,7 @@ export class IterationRun {
           const decided = this.#decide(i, online);
           if (decided !== undefined) await decided;
         }
-      if (materializer.kind !== "batch")
+      if (materializer.kind !== "batch" && this.#context.session === undefined)
         for (const i of leaving) {
           const released = this.live.release(i);
           if (isPromise(released)) await released;

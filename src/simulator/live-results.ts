@@ -28,6 +28,11 @@ export class LiveResults {
         for (let e = parentOffsets[i]!; e < parentOffsets[i + 1]!; e++) this.#waiting[parentIds[e]!]!++;
   }
 
+  /** Counts bytes that are in memory besides the results. */
+  addBytes(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
   /** Handle of a result that is in memory. */
   handle(result: number): ResultHandle | undefined {
     return this.#handles[result];
@@ -74,6 +79,13 @@ export class LiveResults {
     }
     if (results.length > 1) return [...new Set(leaving)].sort((a, b) => a - b);
     return leaving.sort((a, b) => a - b);
+  }
+
+  /** Gives a result to whoever keeps it from now on. */
+  handOver(result: number): ResultHandle | undefined {
+    const handle = this.#handles[result];
+    this.#handles[result] = undefined;
+    return handle;
   }
 
   /** Frees a result's memory, if it is held. */

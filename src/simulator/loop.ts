@@ -17,6 +17,7 @@ import { resolveParams } from "./plug-in-params.ts";
 import { Purger } from "./purge.ts";
 import { isPromise, type RunContext } from "./run-context.ts";
 import { runIteration } from "./run-iteration.ts";
+import { Session } from "./session.ts";
 import { measuredParts, measuresColumns } from "./stored-parts.ts";
 import { TextIndex } from "./text-index.ts";
 
@@ -132,6 +133,8 @@ export async function runLoop(options: LoopOptions): Promise<RunOutcome> {
     if (error instanceof Uncountable) return end({ exclusion: exclude(error.message, at) });
     if (error instanceof ReuseError) return end({ failure: error });
     throw error;
+  } finally {
+    await context.session?.close();
   }
 }
 
@@ -164,6 +167,7 @@ function openRun(options: LoopOptions): RunContext {
     dedup: materializer.kind === "batch" && materializer.dedup === true && executor.capabilities.storesColumns === true,
     compression: new Map(),
     costByOp: new Map(),
+    session: system.switches.localPruning === true ? new Session(executor) : undefined,
     budgetBound: false,
   };
 }

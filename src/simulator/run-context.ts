@@ -6,6 +6,7 @@ import type { Accounting, Switches } from "../core/system.ts";
 import type { Catalog, CatalogView, ViewState } from "./catalog.ts";
 import type { UnionGraph } from "./experiment-graph.ts";
 import type { Observations } from "./observations.ts";
+import type { Session } from "./session.ts";
 import type { TextIndex } from "./text-index.ts";
 
 /** What lives as long as a run: shared by its iterations. */
@@ -25,6 +26,8 @@ export interface RunContext {
   readonly unlimitedView: CatalogView;
   /** Only with a batch materializer. */
   readonly graph: UnionGraph | undefined;
+  /** Only with local pruning. */
+  readonly session: Session | undefined;
   /** Equal parts of stored results are stored and counted once. */
   readonly dedup: boolean;
   /** Bytes on storage per byte in memory, last seen, by operator type. */

@@ -11,6 +11,7 @@ import { reportIteration, type IterationReport } from "./iteration-report.ts";
 import { IterationRun } from "./iteration-run.ts";
 import type { LoopOptions } from "./loop.ts";
 import { prepareVersion, type PreparedVersion } from "./prepare.ts";
+import { pruneLocally, statesWithout, type LocallyPruned } from "./session.ts";
 import type { Purger } from "./purge.ts";
 import { segmentDiscountUs } from "./recorded-segments.ts";
 import {
@@ -38,7 +39,9 @@ export async function runIteration(
 ): Promise<IterationOutcome> {
   const { switches, catalog, index, executor } = context;
   const signatures = Int32Array.from(iteration.nodes, (node) => index.intern(node.signature));
-  const version = prepareVersion(iteration, signatures, switches);
+  const whole = prepareVersion(iteration, signatures, switches);
+  const { session } = context;
+  const { version, held } = session === undefined ? { version: whole, held: [] } : pruneLocally(whole, session);
 
   const purged = purger.toDelete(
     iteration.iteration,
@@ -54,7 +57,10 @@ export async function runIteration(
     evictedBytes += catalog.delete(entry);
   }
 
-  const problem = problemOf(context, version, iteration);
+  const expectedUs = Float64Array.from(version.nodes, (node, i) =>
+    expectedComputeUs(context, version.signatures[i]!, node),
+  );
+  const problem = problemOf(context, version, held, expectedUs, iteration);
   const fromUs = options.clock?.nowUs();
   const plan = planOf(options, plannerParams, problem, version);
   const planUs = fromUs === undefined ? undefined : (options.clock?.nowUs() ?? 0) - fromUs;
@@ -65,11 +71,13 @@ export async function runIteration(
 
   const setting = { policy: switches.inRunCache, memoryBytes: options.memoryBytes ?? Number.POSITIVE_INFINITY };
   const executions = executionsOf(version, setting, problem.computeUs, (i) => memoryBytesOf(version.nodes[i]!));
-  const run = new IterationRun(context, iteration, version, plan.states, executions, problem.computeUs);
+  const states = held.length === 0 ? plan.states : statesWithout(held, plan.states);
+  const run = new IterationRun(context, iteration, version, states, executions, expectedUs, held);
   try {
-    await run.execute(stepsOf(context, version, plan, run));
+    await run.execute(stepsOf(context, version, run));
     if (context.materializer.kind === "batch" && context.graph !== undefined)
       await settleBatch(context, context.graph, context.materializer, run);
+    await session?.take(run);
   } finally {
     await run.live.releaseAll();
   }
@@ -92,23 +100,32 @@ export async function runIteration(
   };
   return {
     row,
-    report: (whole) => reportIteration(context, run, whole, { purged, plannedUs: plan.costUs, planUs }),
+    report: (finished) => reportIteration(context, run, finished, { purged, plannedUs: plan.costUs, planUs }),
   };
 }
 
-/** The reuse problem as the planner may know it: expected costs, and a load cost only where a reusable result is stored. */
-function problemOf(context: RunContext, version: PreparedVersion, iteration: Iteration): ReuseProblem {
+/**
+ * The reuse problem as the planner may know it: expected costs, nothing for what is in the user's memory, and a load cost only
+ * where a reusable result is stored.
+ */
+function problemOf(
+  context: RunContext,
+  version: PreparedVersion,
+  held: LocallyPruned["held"],
+  expectedUs: Float64Array,
+  iteration: Iteration,
+): ReuseProblem {
   const { nodeCount, nodes, signatures, parentOffsets, parentIds, outputs } = version;
   const { catalog, switches } = context;
-  const computeUs = new Float64Array(nodeCount);
+  const computeUs = held.length === 0 ? expectedUs : expectedUs.map((us, i) => (held[i] === undefined ? us : 0));
   const loadUs = new Float64Array(nodeCount).fill(Number.POSITIVE_INFINITY);
   let totalUs = 0;
   for (let i = 0; i < nodeCount; i++) {
     const signature = signatures[i]!;
-    computeUs[i] = expectedComputeUs(context, signature, nodes[i]!);
     totalUs += computeUs[i]!;
     const entry = catalog.get(signature);
-    if (entry === undefined || (version.volatile[i] === 1 && !switches.reuseNondeterministic)) continue;
+    if (entry === undefined || held[i] !== undefined) continue;
+    if (version.volatile[i] === 1 && !switches.reuseNondeterministic) continue;
     loadUs[i] = expectedLoadUs(context, signature, nodes[i]!, entry.bytes);
     totalUs += loadUs[i]!;
   }
@@ -123,12 +140,13 @@ function planOf({ planner }: LoopOptions, params: object, problem: ReuseProblem,
   return plan;
 }
 
-function stepsOf(context: RunContext, version: PreparedVersion, plan: ReusePlan, run: IterationRun): Step[] {
+function stepsOf(context: RunContext, version: PreparedVersion, run: IterationRun): Step[] {
   const { executor, materializer, switches } = context;
-  if (switches.fusedWhole && plan.states.every((state) => state === COMPUTE)) return wholeStep(version);
-  if (!executor.capabilities.fusesSegments) return singleSteps(version, plan.states);
+  const { states } = run;
+  if (switches.fusedWhole && states.every((state) => state === COMPUTE)) return wholeStep(version);
+  if (!executor.capabilities.fusesSegments) return singleSteps(version, states);
   const neverKeeps = materializer.kind === "online" && materializer.neverKeeps === true;
-  return fusedSteps(version, plan.states, (i) => !neverKeeps && run.storage.mayStore(i));
+  return fusedSteps(version, states, (i) => !neverKeeps && run.storage.mayStore(i));
 }
 
 /** Compute time of the row: what was charged by node, but recorded segments and whole versions by their recorded time. */
