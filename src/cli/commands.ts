@@ -46,6 +46,11 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => (await import("./calibrate.ts")).command,
   },
   {
+    name: "validate-sim",
+    summary: "hold the simulator against real runs",
+    load: async () => (await import("./validate-sim.ts")).command,
+  },
+  {
     name: "validate",
     summary: "check traces, problems and certificates",
     load: async () => (await import("./validate.ts")).command,

@@ -12,6 +12,8 @@ export interface PredictingOptions {
   estimateWriteUs(bytes: number, memoryBytes: number): number;
   /** Share of its memory that a stored result is expected to take before one of its operator type was written. */
   readonly usualCompression: number;
+  /** Keeps columns apart, so that one stored already is not stored again; default false. */
+  readonly storesColumns?: boolean;
 }
 
 /**
@@ -25,6 +27,7 @@ export function predictingExecutor(options: PredictingOptions): Executor {
   const stored = new Map<string, number>();
   const ratios = new Map<string, number>();
   let nodes: ReadonlyMap<string, TraceNode> = new Map();
+  let metrics: readonly (readonly [string, number])[] = [];
   let costOf: (nodes: readonly IterationNode[]) => number = () => 0;
   const costs = (id: string): TraceNode => {
     const found = nodes.get(id);
@@ -45,24 +48,28 @@ export function predictingExecutor(options: PredictingOptions): Executor {
       measuresBytes: true,
       persistsAcrossSessions: false,
       isDistributed: false,
+      ...(options.storesColumns === true ? { storesColumns: true as const } : {}),
     },
     beginIteration({ iteration }: Iteration) {
       const line = lines.get(iteration);
       if (line === undefined) throw new ExecutorError(`predicted: iteration ${iteration} has no recorded costs`);
       nodes = new Map(line.nodes.map((node) => [node.id, node]));
+      metrics = Object.entries(line.metrics ?? {});
       costOf = statementCosts(line);
     },
     compute(segment): SegmentOutcome {
       for (const { id } of segment.nodes) costs(id);
       const results = new Map<string, ResultHandle>();
       for (const node of segment.nodes) if (segment.barriers.has(node.id)) results.set(node.id, handleOf(node));
-      return { results, computeUs: costOf(segment.nodes) };
+      const told = metrics.filter(([name]) => segment.nodes.some(({ id }) => name.startsWith(`${id}.`)));
+      return { results, computeUs: costOf(segment.nodes), metrics: Object.fromEntries(told) };
     },
-    write({ node, memoryBytes }, key) {
+    write({ node, memoryBytes }, key, { newBytes }) {
       const { sizeBytes: bytes, writeUs } = costs(node.id);
       stored.set(key, bytes);
       if (memoryBytes > 0) ratios.set(node.op, bytes / memoryBytes);
-      return { bytes, writeUs: writeUs ?? options.estimateWriteUs(bytes, memoryBytes) };
+      const us = writeUs ?? options.estimateWriteUs(bytes, memoryBytes);
+      return { bytes, writeUs: newBytes === undefined || newBytes >= bytes ? us : Math.ceil((us * newBytes) / bytes) };
     },
     load(key, node) {
       if (!stored.has(key)) throw new ExecutorError(`predicted: "${node.id}" is loaded but not stored under ${key}`);

@@ -59,8 +59,9 @@ export async function measureIsolated(
   let isCold = true;
   for (const { version } of shuffled(rng, fused)) {
     await executor.beginIteration?.(version);
-    isCold = ((await engine.dropCaches?.()) ?? false) && isCold;
     const keys = resultKeys(version);
+    const unmeasured = [...new Set(keys.values())].filter((key) => computed.has(key) && !nodes.has(key));
+    isCold = ((await engine.dropCaches?.(unmeasured)) ?? false) && isCold;
     for (const node of shuffled(rng, version.nodes)) {
       const key = keys.get(node.id) as ResultKey;
       const sample = computed.get(key);

@@ -1,5 +1,8 @@
 import { totalmem } from "node:os";
 import { MissingExecutorError, UsageError } from "../../core/errors.ts";
+import { duckDbTransferCosts } from "../../executors/duckdb/transfer-costs.ts";
+import type { TransferCosts } from "../../executors/relational/engine.ts";
+import { sparkTransferCosts } from "../../executors/spark/transfer-costs.ts";
 import { provenance } from "../provenance.ts";
 import type { RecordingEngine } from "./recording.ts";
 
@@ -22,6 +25,10 @@ export interface RecordingHost {
   readonly memoryLimitBytes: number;
   /** Largest relative difference of metric values between runs that is still the same answer. */
   readonly metricTolerance: number;
+  /** What its executor expects of transfers it has never made. */
+  readonly transferCosts: TransferCosts;
+  /** Its executor can keep columns apart. */
+  readonly storesColumns: boolean;
   /** Starts it with an empty store in a folder of its own. */
   open(storeFolder: string): Promise<RecordingEngine>;
 }
@@ -48,6 +55,8 @@ async function duckDbHost(options: RecordingEngineOptions): Promise<RecordingHos
     facts: {},
     memoryLimitBytes,
     metricTolerance: 1e-9,
+    transferCosts: duckDbTransferCosts,
+    storesColumns: true,
     open: (storeFolder) => openDuckDbEngine({ storeFolder, memoryLimitBytes }),
   };
 }
@@ -71,6 +80,8 @@ async function sparkHost(options: RecordingEngineOptions): Promise<RecordingHost
     memoryLimitBytes,
     // Gradients are summed in the order in which partitions finish.
     metricTolerance: 1e-3,
+    transferCosts: sparkTransferCosts,
+    storesColumns: false,
     open: (storeFolder) =>
       openSparkEngine({
         storeFolder,

@@ -23,9 +23,11 @@ export async function withRecordingStore(
     const executor = await open(store);
     return {
       executor,
-      async dropCaches() {
+      async dropCaches(keys) {
         let isCold = true;
-        const ids = new Set(store.entries().flatMap(({ objects }) => objects.map(({ id }) => id)));
+        const wanted = new Set(keys);
+        const entries = store.entries().filter(({ signature }) => wanted.has(signature));
+        const ids = new Set(entries.flatMap(({ objects }) => objects.map(({ id }) => id)));
         for (const id of ids) isCold = (await dropFromPageCache(join(storeFolder, "objects", id))) && isCold;
         return isCold;
       },

@@ -5,10 +5,10 @@ import type { ColumnBytes, Iteration } from "../../core/iteration.ts";
 export interface RecordingEngine {
   readonly executor: Executor;
   /**
-   * Makes the next load of stored results come from the device.
+   * Makes the next load of each of these stored results come from the device.
    * @returns false where that cannot be done: the loads are then warm, and the trace says so
    */
-  dropCaches?(): MaybePromise<boolean>;
+  dropCaches?(keys: readonly string[]): MaybePromise<boolean>;
   /** Stops the engine and deletes its store. */
   close(): MaybePromise<void>;
 }

@@ -1,0 +1,180 @@
+/** Recordings that predictions are calibrated by, kept beside the runs and made once. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../../core/errors.ts";
+import type { LinearCost } from "../../core/cost-model.ts";
+import type { Iteration, TraceHeader, TraceIteration } from "../../core/iteration.ts";
+import type { Workload } from "../../core/workload.ts";
+import { leastTransferUs, type StorageProfile } from "../../executors/store/storage-profile.ts";
+import { fitLinearCost } from "../../traces/least-squares.ts";
+import { loadTrace } from "../../traces/read.ts";
+import { workloadById } from "../../workloads/index.ts";
+import { recordTrace } from "../recording/record-trace.ts";
+import {
+  costsOfLarger,
+  costsOfOther,
+  costsOfSame,
+  type Split,
+  withHotLoads,
+  withLeastTransfers,
+  withModelledLoads,
+} from "./splits.ts";
+
+/** What is recorded on one engine. */
+export interface CalibrationPlan {
+  readonly workload: Workload;
+  readonly executor: string;
+  readonly scale: number;
+  readonly seed: number;
+  /** Of each recording. */
+  readonly recordingRepetitions: number;
+  readonly splits: readonly Split[];
+  readonly memoryLimitBytes?: number;
+  readonly sparkMaster?: string;
+  readonly dataDir?: string;
+  readonly cacheDir?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (trace: string, done: number, total: number, note: string) => void;
+}
+
+/** A recording in memory. */
+interface Recorded {
+  readonly header: TraceHeader;
+  readonly iterations: readonly TraceIteration[];
+}
+
+/** All recordings of an engine; those that no split needs are missing. */
+export interface Calibrations {
+  readonly same: Recorded;
+  readonly cover?: Recorded;
+  readonly tenth?: Recorded;
+  readonly hundredth?: Recorded;
+}
+
+/** A recording that is needed: of what, at which scale, in which file. */
+export interface PlannedRecording {
+  readonly role: keyof Calibrations;
+  readonly workload: Workload;
+  readonly scale: number;
+  readonly file: string;
+}
+
+/** Recordings a plan needs. @throws {UsageError} when no workload covers the operators of this one */
+export function plannedRecordings({
+  workload,
+  executor,
+  scale,
+  splits,
+  folder,
+}: Pick<CalibrationPlan, "workload" | "executor" | "scale" | "splits" | "folder">): readonly PlannedRecording[] {
+  const planned = (role: keyof Calibrations, of: Workload, at: number): PlannedRecording => ({
+    role,
+    workload: of,
+    scale: at,
+    file: join(folder, `${executor}-${of.id}-${at}x.jsonl.gz`),
+  });
+  const needsSmaller = splits.includes("scale") || splits.includes("storage");
+  return [
+    planned("same", workload, scale),
+    ...(splits.includes("sequence") ? [planned("cover", coverOf(workload), scale)] : []),
+    ...(needsSmaller ? [planned("tenth", workload, scale / 10), planned("hundredth", workload, scale / 100)] : []),
+  ];
+}
+
+function coverOf(workload: Workload): Workload {
+  const family = workload.id.replace(/-(?:dist|branch)$/u, "");
+  const cover = workloadById(`${family}-cover`);
+  if (cover === undefined)
+    throw new UsageError(
+      `validate-sim: there is no workload "${family}-cover" that has every edit of ${workload.id} once; leave out --split sequence`,
+    );
+  return cover;
+}
+
+/** Reads what was recorded before and records the rest. @throws as `recordTrace` */
+export async function calibrations(plan: CalibrationPlan): Promise<Calibrations> {
+  const found: Partial<Record<keyof Calibrations, Recorded>> = {};
+  for (const { role, workload, scale, file } of plannedRecordings(plan)) {
+    if (!existsSync(file)) {
+      const {
+        executor,
+        seed,
+        recordingRepetitions: repetitions,
+        memoryLimitBytes,
+        sparkMaster,
+        dataDir,
+        cacheDir,
+        env,
+        signal,
+      } = plan;
+      await recordTrace({
+        workload,
+        executor,
+        scale,
+        seed,
+        repetitions,
+        wholeRepetitions: role === "same" ? repetitions : 1,
+        out: file,
+        ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+        ...(sparkMaster === undefined ? {} : { sparkMaster }),
+        ...(dataDir === undefined ? {} : { dataDir }),
+        ...(cacheDir === undefined ? {} : { cacheDir }),
+        ...(env === undefined ? {} : { env }),
+        ...(signal === undefined ? {} : { signal }),
+        onProgress: (done, total, note) => plan.onProgress?.(`${workload.id}-${scale}x`, done, total, note),
+      });
+    }
+    const { header, iterations } = await loadTrace(file);
+    checkHeader(header, plan, file);
+    found[role] = { header, iterations };
+  }
+  return found as Calibrations;
+}
+
+function checkHeader({ source }: TraceHeader, { executor, seed }: CalibrationPlan, file: string): void {
+  const recordedOn = String(source?.executor ?? "").split(" ")[0];
+  if (recordedOn !== executor || source?.["seed"] !== seed)
+    throw new UsageError(
+      `${file}: was recorded on ${recordedOn ?? "?"} with seed ${String(source?.["seed"])}; expected ${executor} and ${seed}; name another --out`,
+    );
+}
+
+/** Costs of the versions under a split, loads as under the profile its cells run with. */
+export function pricedFor(
+  split: Split,
+  versions: readonly Iteration[],
+  scale: number,
+  { same, cover, tenth, hundredth }: Calibrations,
+  heldOutProfile: StorageProfile,
+): readonly TraceIteration[] {
+  const missing = (): never => {
+    throw new UsageError(`validate-sim: split ${split} lacks its recordings`);
+  };
+  if (split === "sequence") return withHotLoads(costsOfOther(versions, (cover ?? missing()).iterations));
+  if (split === "scale")
+    return withHotLoads(
+      costsOfLarger(versions, scale, {
+        few: (tenth ?? missing()).iterations,
+        fewScale: scale / 10,
+        fewer: (hundredth ?? missing()).iterations,
+        fewerScale: scale / 100,
+      }),
+    );
+  const own = costsOfSame(versions, same.iterations);
+  if (split === "in-sample") return withHotLoads(own);
+  if (heldOutProfile === "disk170") return withLeastTransfers(own, (bytes) => leastTransferUs("disk170", bytes));
+  return withModelledLoads(own, coldLoads([tenth ?? missing(), hundredth ?? missing()]));
+}
+
+/** Fits cold loads of smaller recordings, each distinct result once. */
+function coldLoads(recordings: readonly Recorded[]): LinearCost {
+  const samples = recordings.flatMap(({ iterations }) => {
+    const nodes = new Map(iterations.flatMap((line) => line.nodes.map((node) => [node.signature, node])));
+    return [...nodes.values()].flatMap(({ loadUs, sizeBytes, memoryBytes }) =>
+      loadUs === undefined ? [] : [{ us: loadUs, sizeBytes, memoryBytes }],
+    );
+  });
+  return fitLinearCost(samples) ?? { baseUs: 0, usPerByte: 0, usPerMemoryByte: 0 };
+}
