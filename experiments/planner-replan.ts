@@ -105,7 +105,7 @@ export const plannerReplan = defineExperiment({
   tables: (view) => [
     {
       title: "Replanning after one edit",
-      note: `${edits} edits after ${edits} to warm up, per edit the least of ${replays} replays; arcs looked at are counts, the same everywhere`,
+      note: `1,000 edits after 1,000 to warm up, per edit the least of ${replays} replays; arcs looked at are counts, the same everywhere`,
       header: [
         "family",
         "nodes",
@@ -199,7 +199,7 @@ function replanChart(
   return logLogChart(points, {
     title,
     conditions: [
-      `${edits} edits after ${edits} to warm up, per edit the least of ${replays} replays; anew: median of 9, warm; executor host`,
+      `1,000 edits after 1,000 to warm up, per edit the least of ${replays} replays; anew: median of 9, warm; executor host`,
       "60 % stored, loads e¹ × compute; the cost after all edits equals a cold plan's",
     ],
     xTitle: "Nodes",

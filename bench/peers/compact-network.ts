@@ -28,20 +28,31 @@ export function compactNetwork(problem: ReuseProblem): CompactNetwork {
     x[v] = y[v] = count++;
     if (loadUs[v] !== Number.POSITIVE_INFINITY) y[v] = count++;
   }
-  const arcs: [number, number, number][] = [];
-  for (const o of outputs) arcs.push([0, x[o]!, unlimited]);
+  let arcs = outputs.length;
+  for (let v = 0; v < n; v++)
+    if (needed[v] === 1) arcs += (x[v] === y[v] ? 1 : 2) + parentOffsets[v + 1]! - parentOffsets[v]!;
+  const tails = new Int32Array(arcs);
+  const heads = new Int32Array(arcs);
+  const capacities = new Float64Array(arcs);
+  let at = 0;
+  const add = (tail: number, head: number, capacity: number): void => {
+    tails[at] = tail;
+    heads[at] = head;
+    capacities[at++] = capacity;
+  };
+  for (const o of outputs) add(0, x[o]!, unlimited);
   for (let v = 0; v < n; v++) {
     if (needed[v] === 0) continue;
-    if (x[v] !== y[v]) arcs.push([x[v]!, y[v]!, loadUs[v]!]);
-    arcs.push([y[v]!, 1, computeUs[v]!]);
-    for (let e = parentOffsets[v]!; e < parentOffsets[v + 1]!; e++) arcs.push([y[v]!, x[parentIds[e]!]!, unlimited]);
+    if (x[v] !== y[v]) add(x[v]!, y[v]!, loadUs[v]!);
+    add(y[v]!, 1, computeUs[v]!);
+    for (let e = parentOffsets[v]!; e < parentOffsets[v + 1]!; e++) add(y[v]!, x[parentIds[e]!]!, unlimited);
   }
   return {
     nodeCount: count,
-    tails: Int32Array.from(arcs, (arc) => arc[0]),
-    heads: Int32Array.from(arcs, (arc) => arc[1]),
-    capacities: Float64Array.from(arcs, (arc) => arc[2]),
-    sinkNodes: y.map((at, v) => (needed[v] === 1 ? at : -1)),
+    tails,
+    heads,
+    capacities,
+    sinkNodes: y.map((node, v) => (needed[v] === 1 ? node : -1)),
   };
 }
 
