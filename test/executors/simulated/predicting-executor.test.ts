@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { materializerById } from "../../../src/algorithms/materialize/index.ts";
+import { reusePlannerById } from "../../../src/algorithms/reuse/index.ts";
+import { systems } from "../../../src/baselines/index.ts";
+import type { Iteration, TraceIteration } from "../../../src/core/iteration.ts";
+import { predictingExecutor } from "../../../src/executors/simulated/predicting-executor.ts";
+import { statementCosts } from "../../../src/executors/simulated/statement-costs.ts";
+import { runLoop, type RunOutcome } from "../../../src/simulator/loop.ts";
+import { node, versions } from "../../support/sequences.ts";
+
+// s(10) ── a(20) ── b(30) ── c(5), recorded as one statement of s, a and b.
+const nodes = [
+  node("s", "", 10),
+  node("a", "s", 20),
+  node("b", "a", 30, { loadUs: 4, writeUs: 3, sizeBytes: 100, memoryBytes: 1000 }),
+  node("c", "b", 5),
+];
+const line = (fusedUs: number): TraceIteration => ({
+  ...versions(nodes)[0]!,
+  segments: [{ nodes: ["s", "a", "b"], fusedUs }],
+});
+const cost = (fusedUs: number, ids: readonly string[]): number =>
+  statementCosts(line(fusedUs))(nodes.filter(({ id }) => ids.includes(id)));
+
+describe("a statement costs", () => {
+  test("what was recorded of a whole segment, and of a single node", () => {
+    expect(cost(40, ["s", "a", "b"])).toBe(40);
+    expect([cost(40, ["s"]), cost(40, ["a"]), cost(40, ["c"])]).toEqual([10, 20, 5]);
+  });
+
+  test("the nodes less a barrier for each but the first, where it is part of a segment", () => {
+    // (60 − 40) ÷ 2 = 10 a barrier.
+    expect(cost(40, ["s", "a"])).toBe(20);
+    expect(cost(40, ["a", "b"])).toBe(40);
+    expect(cost(40, ["a", "b", "c"])).toBe(45);
+  });
+
+  test("more than its nodes where fusing was dearer, and never less than nothing", () => {
+    expect(cost(80, ["s", "a"])).toBe(40);
+    expect(cost(0, ["s", "a"])).toBe(0);
+  });
+});
+
+function run(
+  recorded: readonly TraceIteration[],
+  system: "helix-am" | "helix-nm",
+  asked = recorded,
+): Promise<RunOutcome> {
+  const strip = ({ segments: _, ...iteration }: TraceIteration): Iteration => ({
+    ...iteration,
+    nodes: iteration.nodes.map(({ id, op, signature, parents }) => ({ id, op, signature, parents })),
+  });
+  return runLoop({
+    iterations: asked.map(strip),
+    trace: "t",
+    system: systems[system],
+    planner: reusePlannerById(systems[system].planner)!,
+    materializer: materializerById(systems[system].materializer)!,
+    executor: predictingExecutor({
+      recorded,
+      estimateLoadUs: () => 7,
+      estimateWriteUs: () => 9,
+      usualCompression: 0.5,
+    }),
+  });
+}
+
+describe("the loop on the predicting clock", () => {
+  const twice = versions(nodes, nodes).map((version) => ({ ...line(40), iteration: version.iteration }));
+
+  test("charges fused statements where nothing may be stored", async () => {
+    const { rows } = await run(twice, "helix-nm");
+    expect(rows.map(({ runUs }) => runUs)).toEqual([45, 45]);
+  });
+
+  test("knows costs by its own first run only, and charges recorded loads and writes", async () => {
+    const { rows } = await run(twice, "helix-am");
+    // s is never stored and joins a: 20; b and c may be stored and are statements of their own. Then c, the output, is loaded.
+    expect(rows[0]).toMatchObject({ computeUs: 55, computed: 4, loaded: 0 });
+    expect(rows[1]).toMatchObject({ computeUs: 0, computed: 0, loaded: 1 });
+  });
+
+  test("an iteration or node without costs ends the run with an error", async () => {
+    const { failure } = await run(twice.slice(0, 1), "helix-nm", twice);
+    expect(failure).toMatchObject({
+      code: "E_EXECUTOR",
+      message: expect.stringContaining("iteration 1 has no recorded"),
+    });
+    const lacking = twice.map((one) => ({ ...one, nodes: one.nodes.slice(0, 3) }));
+    expect((await run(lacking, "helix-nm", twice)).failure?.message).toContain('node "c" has no recorded costs');
+  });
+});
