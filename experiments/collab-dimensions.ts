@@ -4,6 +4,7 @@ import { defineExperiment, type Grid, type ResultView } from "../src/harness/exp
 import { formatNumber, formatShare } from "../src/report/charts/units.ts";
 import { publishedArtifacts } from "../src/workloads/kaggle/artifacts.ts";
 import {
+  areThere,
   budgetLabel,
   gigabytes,
   liftedTrace,
@@ -138,6 +139,7 @@ export const collabDimensions = defineExperiment({
   reproduces: source,
   group: "collab",
   params: { trace: [recordedTrace, liftedTrace] },
+  when: ({ trace }, around) => areThere([trace], around),
   inputs: ({ trace }) => [trace],
   async *run({ trace }, context): AsyncGenerator<DimensionRow, void, undefined> {
     const { iterations, sha256 } = await context.trace(trace);

@@ -6,7 +6,14 @@ import { pairSystem, systems } from "../src/baselines/index.ts";
 import type { Iteration, TraceIteration } from "../src/core/iteration.ts";
 import type { Accounting, SystemSpec } from "../src/core/system.ts";
 import { MissingRowsError } from "../src/harness/claims.ts";
-import type { CellView, ExperimentContext, Grid, ResultTable, ResultView } from "../src/harness/experiment.ts";
+import type {
+  CellView,
+  ExperimentContext,
+  Grid,
+  ResultTable,
+  ResultView,
+  Surroundings,
+} from "../src/harness/experiment.ts";
 import { runMeasured } from "../src/harness/run-measured.ts";
 import { replay, traceFacts, type ReplayTrace } from "../src/harness/run-replay.ts";
 import { formatNumber } from "../src/report/charts/units.ts";
@@ -87,9 +94,19 @@ export const kaggleInputs = ({ on }: Pick<KagglePoint, "on">): readonly string[]
 /** Executor of a point. */
 export const kaggleExecutor = ({ on }: Pick<KagglePoint, "on">): string => (on === replayed ? "simulated" : "duckdb");
 
-/** No line has a budget that it ignores; real runs are made in uniform accounting and at the usual budget. */
-export function isKaggleCell({ on, accounting, budget, line }: KagglePoint): boolean {
-  if ((budget === "none") !== isUnlimited(line)) return false;
+/** True if all these traces are in the library. */
+export function areThere(names: readonly string[], { traces }: Pick<Surroundings, "traces">): boolean {
+  const known = new Set(traces.list().map(({ name }) => name));
+  return names.every((name) => known.has(name));
+}
+
+/**
+ * No line has a budget that it ignores; real runs are made in uniform accounting and at the usual budget. Without its trace a point is
+ * no cell, and claims on it are not testable.
+ */
+export function isKaggleCell(point: KagglePoint, around: Pick<Surroundings, "traces">): boolean {
+  const { on, accounting, budget, line } = point;
+  if ((budget === "none") !== isUnlimited(line) || !areThere(kaggleInputs(point), around)) return false;
   return on === replayed || (accounting === "uniform" && (budget === usualBudget || budget === "none"));
 }
 
@@ -215,7 +232,8 @@ export function kaggleCell(view: KaggleView, at: Partial<KagglePoint> & { readon
   const found = view.cells.find(({ point }) =>
     Object.entries(wanted).every(([name, value]) => !(name in point) || point[name] === value),
   );
-  if (found === undefined || found.rows.length === 0) throw new MissingRowsError(`no rows of ${at.line}`);
+  if (found === undefined || found.rows.length === 0)
+    throw new MissingRowsError(`no rows of ${at.line} on ${liftedTrace}`);
   return found;
 }
 

@@ -3,10 +3,11 @@ import { defineExperiment, type Grid, type ResultTable, type ResultView } from "
 import { logLogChart } from "../src/report/charts/log-log.ts";
 import { formatNumber } from "../src/report/charts/units.ts";
 import {
-  drawCounts,
+  drawnProblems,
   generators,
-  problemOf,
   queries,
+  rowsOf,
+  settings,
   settingText,
   type Generator,
   type Query,
@@ -27,17 +28,6 @@ interface OverheadRow {
 
 type View = ResultView<Grid, OverheadRow>;
 
-function rowsOf(view: View, generator: Generator, query: Query, planner: string): readonly OverheadRow[] {
-  const rows = view.cells
-    .find(({ point }) => point["generator"] === generator && point["query"] === query)
-    ?.rows.filter((one) => one.planner === planner);
-  if (rows === undefined || rows.length === 0)
-    throw new MissingRowsError(`no rows of ${planner}, ${settingText(generator, query)}`);
-  return rows;
-}
-
-const settings = generators.flatMap((generator) => queries.map((query) => ({ generator, query })));
-
 /** Cumulative planning time over 10,000 draws among 1,000 distinct workloads. Measured on this machine, never byte-identical. */
 export const collabOverhead = defineExperiment({
   id: "collab-overhead",
@@ -49,16 +39,14 @@ export const collabOverhead = defineExperiment({
   executor: () => host,
   estimate: { secondsPerCell: 300, memoryMegabytes: 500 },
   async *run({ generator, query, distinct }, { seed, signal }): AsyncGenerator<OverheadRow, void, undefined> {
-    const draws = drawCounts(seed, distinct, 10 * distinct);
     const sums = new Map(planners.map((id): [string, number] => [id, 0]));
     const every = Math.ceil(distinct / 20);
     let workloads = 0;
-    for (let index = 0; index < distinct; index++) {
+    for (const { index, problem, draws } of drawnProblems(generator, query, seed, distinct)) {
       signal.throwIfAborted();
-      const problem = problemOf(generator, query, seed, index);
       for (const [id, us] of interleaved(problem, planners, 3, index === 0 ? 20 : 1))
-        sums.set(id, sums.get(id)! + draws[index]! * quantile(us, 0.5));
-      workloads += draws[index]!;
+        sums.set(id, sums.get(id)! + draws * quantile(us, 0.5));
+      workloads += draws;
       if ((index + 1) % every === 0 || index + 1 === distinct)
         for (const [planner, cumulativeUs] of sums) yield { executor: host, planner, workloads, cumulativeUs };
     }

@@ -73,7 +73,7 @@ export const collabRepeat = defineExperiment({
     line: ["kg", "collab-helix", "collab"] as string[],
   },
   quick: { on: [replayed] },
-  when: (point) => isKaggleCell(pointOf(point)),
+  when: (point, around) => isKaggleCell(pointOf(point), around),
   executor: kaggleExecutor,
   inputs: kaggleInputs,
   estimate: { secondsPerCell: 15, memoryMegabytes: 1_000 },

@@ -4,11 +4,13 @@ import { defineExperiment, type Grid } from "../src/harness/experiment.ts";
 import { linesChart } from "../src/report/charts/lines.ts";
 import { formatNumber, formatShare } from "../src/report/charts/units.ts";
 import {
+  areThere,
   type KaggleCell,
   kaggleConditions,
   kaggleInputs,
   type KaggleRow,
   type KaggleView,
+  liftedTrace,
   replayed,
   runKaggle,
   seconds,
@@ -44,6 +46,7 @@ export const collabReuseKaggle = defineExperiment({
   reproduces: source,
   group: "collab",
   params: { accounting: collabAccountings, materializer: materializers, planner: planners },
+  when: (_, around) => areThere([liftedTrace], around),
   inputs: () => kaggleInputs({ on: replayed }),
   estimate: { secondsPerCell: 0.2, memoryMegabytes: 300 },
   async *run({ accounting, materializer, planner }, context): AsyncGenerator<KaggleRow, void, undefined> {

@@ -1,12 +1,14 @@
-import { MissingRowsError, shapeClaim } from "../src/harness/claims.ts";
+import { shapeClaim } from "../src/harness/claims.ts";
 import { defineExperiment, type Grid, type ResultTable, type ResultView } from "../src/harness/experiment.ts";
 import { linesChart } from "../src/report/charts/lines.ts";
 import { formatNumber, formatShare } from "../src/report/charts/units.ts";
 import {
-  drawCounts,
+  drawnProblems,
+  drawsPerWorkload,
   generators,
-  problemOf,
   queries,
+  rowsOf,
+  settings,
   settingText,
   type Generator,
   type Query,
@@ -32,15 +34,8 @@ interface ReuseRow {
 
 type View = ResultView<Grid, ReuseRow>;
 
-function rowOf(view: View, generator: Generator, query: Query, planner: string): ReuseRow {
-  const row = view.cells
-    .find(({ point }) => point["generator"] === generator && point["query"] === query)
-    ?.rows.find((one) => one.planner === planner);
-  if (row === undefined) throw new MissingRowsError(`no rows of ${planner}, ${settingText(generator, query)}`);
-  return row;
-}
-
-const settings = generators.flatMap((generator) => queries.map((query) => ({ generator, query })));
+const rowOf = (view: View, generator: Generator, query: Query, planner: string): ReuseRow =>
+  rowsOf(view, generator, query, planner)[0]!;
 
 /** What the planners' plans cost over 10,000 synthetic workloads. Sources are priced like other nodes, as everywhere here. */
 export const collabReuse = defineExperiment({
@@ -52,17 +47,15 @@ export const collabReuse = defineExperiment({
   quick: { distinct: [100] },
   estimate: { secondsPerCell: 8, memoryMegabytes: 300 },
   async *run({ generator, query, distinct }, { seed, signal }): AsyncGenerator<ReuseRow, void, undefined> {
-    const workloads = 10 * distinct;
-    const draws = drawCounts(seed, distinct, workloads);
+    const workloads = drawsPerWorkload * distinct;
     const totals = new Map(planners.map((id): [string, number] => [id, 0]));
     const gaps = new Map(planners.map((id): [string, number[]] => [id, []]));
-    for (let index = 0; index < distinct; index++) {
+    for (const { problem, draws } of drawnProblems(generator, query, seed, distinct)) {
       signal.throwIfAborted();
-      const problem = problemOf(generator, query, seed, index);
       const optimumUs = plannerOf("exact").plan(problem, {}).costUs;
       for (const id of planners) {
         const { costUs } = plannerOf(id).plan(problem, {});
-        totals.set(id, totals.get(id)! + draws[index]! * costUs);
+        totals.set(id, totals.get(id)! + draws * costUs);
         gaps.get(id)!.push(costUs / optimumUs);
       }
     }

@@ -6,9 +6,16 @@ import { budgetCurve } from "./budget-curve.ts";
 import { censusDist } from "./census-dist.ts";
 import { changeMix } from "./change-mix.ts";
 import { collabAlpha } from "./collab-alpha.ts";
+import { collabDimensions } from "./collab-dimensions.ts";
 import { collabOverhead } from "./collab-overhead.ts";
 import { collabQuality } from "./collab-quality.ts";
+import { collabRepeat } from "./collab-repeat.ts";
 import { collabReuse } from "./collab-reuse.ts";
+import { collabReuseKaggle } from "./collab-reuse-kaggle.ts";
+import { collabRunTime } from "./collab-run-time.ts";
+import { collabSequence } from "./collab-sequence.ts";
+import { collabSpeedUp } from "./collab-speed-up.ts";
+import { collabStoredSize } from "./collab-stored-size.ts";
 import { demoFig2a } from "./demo-fig2a.ts";
 import { demoFig2b } from "./demo-fig2b.ts";
 import { hilmlFig4 } from "./hilml-fig4.ts";
@@ -43,6 +50,13 @@ export const experiments: readonly Experiment[] = [
   budgetCurve,
   bandwidthCurve,
   seedSweep,
+  collabDimensions,
+  collabRepeat,
+  collabSequence,
+  collabStoredSize,
+  collabRunTime,
+  collabSpeedUp,
+  collabReuseKaggle,
   collabQuality,
   collabAlpha,
   collabReuse,

@@ -30,10 +30,17 @@ export const command: Command = {
       );
     if (others.length > 0 && values["quiet"] !== true)
       effects.stderr(`also: ${others.map(({ kind }) => `describe ${kind} ${id}`).join(", ")}\n`);
-    effects.stdout(render(match.kind, match.entry, values["format"]));
+    const facts = match.kind === "workloads" ? await factsOf(match.entry.id) : {};
+    effects.stdout(render(match.kind, { ...match.entry, ...facts }, values["format"]));
     return 0;
   },
 };
+
+/** What a built-in workload says of itself; too dear to be made for every list. */
+async function factsOf(id: string): Promise<Readonly<Record<string, unknown>>> {
+  const { workloadById } = await import("../workloads/index.ts");
+  return workloadById(id)?.facts?.() ?? {};
+}
 
 function suggestion(id: string, known: readonly string[]): string {
   const valid = [...new Set(known)];

@@ -22,4 +22,6 @@ export interface Workload<P = object> extends PlugIn<P> {
    * @param seed of everything drawn, for example the change types
    */
   versions(data: WorkloadData, seed: number, params: P): readonly Iteration[];
+  /** What `describe` says besides, by name: values that JSON has. */
+  facts?(): Readonly<Record<string, unknown>>;
 }

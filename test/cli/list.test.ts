@@ -57,6 +57,21 @@ describe("reuselab describe", () => {
     });
   });
 
+  test("the Kaggle workloads say how many artifacts they have, beside the published counts", async () => {
+    const { stdout } = await runCommand(describeCommand, ["workload", "kaggle"], { format: "json" });
+    const said = JSON.parse(stdout) as Record<
+      string,
+      { artifacts: number; inNoneBefore: number; publishedArtifacts: number }
+    >;
+    const counts = Array.from({ length: 8 }, (_, i) => said[`kaggle-${i + 1}`]!);
+    expect(counts.map(({ publishedArtifacts }) => publishedArtifacts)).toEqual([
+      397, 406, 146, 280, 402, 121, 145, 341,
+    ]);
+    expect(counts[0]?.inNoneBefore).toBe(counts[0]?.artifacts);
+    const alone = await runCommand(describeCommand, ["workload", "kaggle-7"], { format: "json" });
+    expect(JSON.parse(alone.stdout)).toMatchObject({ artifacts: counts[6] });
+  });
+
   test("finds a thing of any kind; where several have the id, the first is shown and the others are named", async () => {
     const { stdout, stderr } = await runCommand(describeCommand, ["helix-demo"], { format: "json" });
     expect(JSON.parse(stdout)).toMatchObject({ is: "materializer", id: "helix-demo" });

@@ -133,6 +133,11 @@ describe("the protocol", () => {
       expect(afterFixed.slice(drop).filter(({ what }) => what === "load")).toHaveLength(20);
       expect(afterFixed.slice(0, drop).filter(({ what }) => what === "load")).toHaveLength(0);
       expect(afterFixed.slice(drop).some(({ what }) => what === "compute" || what === "write")).toBe(false);
+      // Each result's pages are dropped once, before its first load.
+      const cold = afterFixed.filter(({ what }) => what === "drop caches").map(({ on }) => on);
+      expect([new Set(cold).size, cold.length]).toEqual([10, 10]);
+      const loads = afterFixed.map(({ what, on }) => `${what} ${on}`);
+      for (const key of cold) expect(loads.indexOf(`drop caches ${key}`)).toBeLessThan(loads.indexOf(`load ${key}`));
     }
     const wholes = calls.filter(({ what, on }) => what === "compute" && on.split(" ").length === 6);
     expect(wholes.map(({ engine }) => engine)).toEqual([1, 1, 1, 2, 2, 2]);

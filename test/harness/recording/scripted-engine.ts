@@ -108,8 +108,8 @@ export function scriptedEngine(script: Script): { open(): RecordingEngine; reado
       };
       return {
         executor,
-        dropCaches() {
-          note("drop caches", "");
+        dropCaches(keys) {
+          for (const key of keys) note("drop caches", key);
           return true;
         },
         close: () => executor.close(),
