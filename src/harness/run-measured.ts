@@ -10,6 +10,7 @@ import { parseBytes } from "../core/units.ts";
 import type { IterationReport } from "../simulator/iteration-report.ts";
 import { workloadById, workloads } from "../workloads/index.ts";
 import { prepareDataset } from "./datasets/index.ts";
+import { openEngineHost } from "./execution/engines.ts";
 import { executeCell } from "./execution/execute-cell.ts";
 import { knownSystem } from "./run-replay.ts";
 
@@ -41,12 +42,13 @@ export interface MeasuredOutcome {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** Engines, workloads and scales whose first version this process has run before. */
+/** Engines without a server, workloads and scales whose first version this process has run before. */
 const warm = new Set<string>();
 
 /**
  * Runs a workload for real, page cache hot. The first run of an engine, workload and scale in a process is preceded by an
- * uncounted run of the first version, so that no system pays for reading files and compiling code the first time.
+ * uncounted run of the first version, so that no system pays for reading files and compiling code the first time. An engine
+ * with a server gets a server of its own for each run, warmed up likewise.
  * @throws {MissingExecutorError} when the engine is not installed; {ReuseError} what ended the run
  */
 export async function runMeasured(run: MeasuredRun): Promise<MeasuredOutcome> {
@@ -62,6 +64,7 @@ export async function runMeasured(run: MeasuredRun): Promise<MeasuredOutcome> {
     ...(run.signal === undefined ? {} : { signal: run.signal }),
   });
   const out = mkdtempSync(join(tmpdir(), "reuselab-measured-"));
+  const host = await openEngineHost(run.executor, run.signal === undefined ? {} : { signal: run.signal });
   try {
     const all = workload.versions(data, run.seed, {});
     const versions = run.versions?.(all) ?? all;
@@ -69,12 +72,13 @@ export async function runMeasured(run: MeasuredRun): Promise<MeasuredOutcome> {
       workload: workload.id,
       dataTitle: data.title,
       executor: run.executor,
+      open: host.open,
       seed: run.seed,
       profile: "hot",
       ...(run.signal === undefined ? {} : { signal: run.signal }),
     } as const;
     const place = `${run.executor} ${workload.id} ${run.scale}`;
-    if (!warm.has(place)) {
+    if (host.identity !== undefined || !warm.has(place)) {
       const first = { versions: versions.slice(0, 1), system: knownSystem("naive"), budgetBytes: null };
       const { failure } = await executeCell({ ...shared, ...first, out: join(out, "warm-up") });
       if (failure !== undefined) throw failure;
@@ -101,6 +105,7 @@ export async function runMeasured(run: MeasuredRun): Promise<MeasuredOutcome> {
       metrics: outcome.metrics.at(-1) ?? {},
     };
   } finally {
+    await host.close();
     rmSync(out, { recursive: true, force: true });
   }
 }
