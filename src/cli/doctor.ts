@@ -42,6 +42,8 @@ const gibibyte = 1024 ** 3;
 const leastNode = [20, 19] as const;
 const leastFreeBytes = 5 * gibibyte;
 const leastMemoryBytes = 4 * gibibyte;
+/** Heap of 2 GiB and what a JVM takes besides. */
+const leastSparkBytes = 2.4 * gibibyte;
 
 async function examine(effects: Effects): Promise<readonly Finding[]> {
   return [
@@ -106,7 +108,8 @@ async function java(effects: Effects): Promise<Finding> {
   const home = effects.env["JAVA_HOME"] ?? "";
   const bundled = join(home, "bin", "java");
   const answer = await firstLine(home !== "" && existsSync(bundled) ? bundled : "java", ["-version"], effects.env);
-  const remedy = "no local Spark; get Java 17, for example: apt-get install openjdk-17-jre-headless (or set JAVA_HOME)";
+  const remedy =
+    "no local Spark server; get Java 17 or 21, for example: apt-get install openjdk-17-jre-headless (or set JAVA_HOME)";
   if (answer === undefined) return absent("java", "not found", remedy);
   const major = Number(/version "(?:1\.)?(\d+)/u.exec(answer)?.[1] ?? 0);
   return major >= 17 ? fine("java", answer) : absent("java", answer, remedy);
@@ -130,11 +133,23 @@ async function spark(effects: Effects): Promise<Finding> {
   } catch (error) {
     return absent("spark", reasonOf(error), "no runs on Spark; get its client's packages: npm ci");
   }
-  const { findSparkJars, sparkVersion } = await import("../executors/spark/jars.ts");
-  const { missing, origin } = findSparkJars(effects.env);
-  return missing.length === 0
-    ? fine("spark", `${sparkVersion} (${origin})`)
-    : absent("spark", `jars missing: ${missing.join(", ")}`, "no runs on Spark; get them: reuselab spark install");
+  const { findSparkJars, sparkDownloadMebibytes, sparkVersion } = await import("../executors/spark/jars.ts");
+  const { folder, missing, origin } = findSparkJars(effects.env);
+  if (missing.length > 0)
+    return absent(
+      "spark",
+      `jars missing in ${folder}: ${missing.join(", ")}`,
+      origin === "SPARK_HOME"
+        ? "no local Spark; set SPARK_HOME to a Spark 4 distribution with Spark Connect, or unset it and: reuselab spark install (a running server needs neither: --spark sc://host:port)"
+        : `no local Spark; get it (${sparkDownloadMebibytes} MiB, needs Maven once): reuselab spark install (or set SPARK_HOME; a running server needs neither: --spark sc://host:port)`,
+    );
+  return freemem() >= leastSparkBytes
+    ? fine("spark", `${origin === "installed" ? sparkVersion : "of your own"} (${origin}: ${folder})`)
+    : absent(
+        "spark",
+        `${gibibytes(freemem())} of memory free`,
+        "a local server takes about 2.4 GiB; free some, or give it less: --memory 1GiB",
+      );
 }
 
 async function cacheDisk(effects: Effects): Promise<Finding> {

@@ -49,6 +49,9 @@ test("doctor names what is missing, what that takes away and how to get it; it c
       expect(byCheck.get(check)?.status).toBe("missing");
       expect(byCheck.get(check)?.remedy).toMatch(remedy);
     }
+    expect(byCheck.get("spark")?.remedy).toMatch(/256 MiB.*SPARK_HOME.*sc:/u);
+    const other = await doctor({ PATH: cache, REUSELAB_CACHE: cache, SPARK_HOME: cache }, "json");
+    expect(other.stdout).toMatch(/"check":"spark","status":"missing".*unset it and: reuselab spark install/u);
     expect((await doctor({ PATH: cache, REUSELAB_CACHE: cache }, "table")).stdout).toMatch(
       /^java +missing +not found +no local Spark/mu,
     );

@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { dirname, join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { ExecutorError, MissingExecutorError } from "../../core/errors.ts";
-import { findSparkJars, scalaVersion, sparkJarsFolder, sparkVersion } from "./jars.ts";
+import { findSparkJars, scalaVersion, sparkDownloadMebibytes, sparkJarsFolder, sparkVersion } from "./jars.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** What an installation downloads, for people, before it starts. */
-export const sparkDownloadNote = `Apache Spark ${sparkVersion} from Maven Central: about 195 jars, 256 MiB`;
+export const sparkDownloadNote = `Apache Spark ${sparkVersion} from Maven Central: about 195 jars, ${sparkDownloadMebibytes} MiB`;
 
 /** What an installation ended with. */
 export interface SparkInstallation {

@@ -5,6 +5,9 @@ import { join } from "node:path";
 /** The Spark release that is installed, spoken to and generated for: the one setting. */
 export const sparkVersion = "4.0.1";
 
+/** What an installation downloads, in MiB. */
+export const sparkDownloadMebibytes = 256;
+
 /** Scala line of the jars. */
 export const scalaVersion = "2.13";
 
