@@ -29,6 +29,12 @@ export type { SparkCallOptions } from "./operation.ts";
 
 type MlCommandInit = MessageInitShape<typeof MlCommandSchema>;
 
+/** How a server that hangs is noticed while nothing comes from it: it is asked for a sign of life. */
+export interface SparkPings {
+  readonly pingIntervalMs?: number;
+  readonly pingTimeoutMs?: number;
+}
+
 /**
  * One Spark session over Spark Connect: isolated views, configuration and model cache.
  *
@@ -44,13 +50,13 @@ export class SparkSession {
   /** The server's own name of this session: told back, so that one that was restarted says so instead of starting an empty session. */
   #serverSideSessionId: string | undefined;
 
-  constructor(address: SparkAddress) {
+  constructor(address: SparkAddress, { pingIntervalMs = 30_000, pingTimeoutMs = 60_000 }: SparkPings = {}) {
     const bearer: Interceptor = (next) => (request) => {
       if (address.token !== undefined) request.header.set("authorization", `Bearer ${address.token}`);
       return next(request);
     };
     const baseUrl = `${address.isSecure === true ? "https" : "http"}://${address.host}:${address.port}`;
-    this.#sessions = new SessionManager(baseUrl, { pingIntervalMs: 30_000, pingTimeoutMs: 30_000 });
+    this.#sessions = new SessionManager(baseUrl, { pingIntervalMs, pingTimeoutMs });
     const transport = createGrpcTransport({
       baseUrl,
       readMaxBytes: 2 ** 28 - 1,

@@ -7,7 +7,7 @@ import { decodeModel, encodeModel } from "../relational/model-file.ts";
 import type { Payload, RelationPayload, RelationShape } from "../relational/shape.ts";
 import { ident } from "../relational/sql.ts";
 import type { Column } from "../relational/steps.ts";
-import { temporaryPrefix } from "../store/durable-files.ts";
+import { diskFullError, isDiskFull, temporaryPrefix } from "../store/durable-files.ts";
 import type { ResultPart } from "../store/result-store.ts";
 import { arrowStream, columnsOf, rowsOf } from "./arrow-columns.ts";
 import { badRecord } from "./bad-record.ts";
@@ -66,7 +66,7 @@ export class SparkEngine implements RelationalEngine {
       return await this.#answer(step, signal);
     } catch (error) {
       throwIfAborted(this.id, signal);
-      throw ("sql" in step ? badRecord(error, step.sql) : undefined) ?? error;
+      throw ("sql" in step ? badRecord(error, step.sql) : undefined) ?? lostExecutor(error) ?? error;
     }
   }
 
@@ -128,7 +128,7 @@ export class SparkEngine implements RelationalEngine {
     } catch (error) {
       await discard();
       throwIfAborted(this.id, signal);
-      throw error;
+      throw isDiskFull(error) ? diskFullError(folder, error) : error;
     }
   }
 
@@ -238,6 +238,19 @@ export class SparkEngine implements RelationalEngine {
     await this.#session.createView(table, sql(union), options);
     views.unshift(table);
   }
+}
+
+/**
+ * A failure because an executor of a cluster ended, and with it the checkpoints it held: Spark cannot compute those again, a
+ * run that starts anew can.
+ */
+function lostExecutor(error: unknown): ExecutorError | undefined {
+  if (!(error instanceof SparkError) || !/checkpoint\w* (?:rdd )?block|CHECKPOINT_RDD_BLOCK/iu.test(error.message))
+    return undefined;
+  return new ExecutorError(
+    "spark: an executor of the cluster was lost, and with it results it held; run the same command again: finished iterations and stored results are kept",
+    { cause: error },
+  );
 }
 
 /** Row-aligned columns of a relation under their logical names, and their row numbers. */

@@ -10,6 +10,8 @@ export class SparkError extends ExecutorError {
   readonly messageParameters: Readonly<Record<string, string>>;
   /** The server could not be reached or the stream broke: worth a retry on a remote server. */
   readonly isTransport: boolean;
+  /** Under which the server keeps the chain of causes for a while; empty if it does not. */
+  readonly errorId: string;
   constructor(
     message: string,
     details: {
@@ -17,6 +19,7 @@ export class SparkError extends ExecutorError {
       sqlState?: string;
       messageParameters?: Readonly<Record<string, string>>;
       isTransport?: boolean;
+      errorId?: string;
       cause?: unknown;
     },
   ) {
@@ -25,7 +28,15 @@ export class SparkError extends ExecutorError {
     this.sqlState = details.sqlState ?? "";
     this.messageParameters = details.messageParameters ?? {};
     this.isTransport = details.isTransport ?? false;
+    this.errorId = details.errorId ?? "";
   }
+}
+
+/** The same error with the message that is at the bottom of its causes, if it says more. */
+export function withRootCause(error: SparkError, rootMessage: string): SparkError {
+  const line = rootMessage.split("\n")[0]?.trim() ?? "";
+  if (line === "" || error.message.includes(line)) return error;
+  return new SparkError(`${error.message}; caused by: ${line}`, { ...error, cause: error.cause });
 }
 
 const transportCodes = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Aborted, Code.Canceled]);
@@ -79,6 +90,7 @@ export function sparkErrorOf(error: unknown, what: string): SparkError {
     errorClass,
     sqlState: info["sqlState"] ?? "",
     messageParameters: parseParameters(info["messageParameters"]),
+    errorId: info["errorId"] ?? "",
     isTransport: errorClass === "" && transportCodes.has(connect.code),
     cause: error,
   });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Client } from "@connectrpc/connect";
 import { ExecutorError } from "../../core/errors.ts";
-import { sparkErrorOf } from "./errors.ts";
+import { type SparkError, sparkErrorOf, withRootCause } from "./errors.ts";
 import { type Executed, Gathered } from "./gathered.ts";
 import { InterruptRequest_InterruptType, type SparkConnectService } from "./generated/base_pb.ts";
 import type { CommandSchema } from "./generated/commands_pb.ts";
@@ -67,6 +67,24 @@ async function interruptSoon(interrupt: () => Promise<number>, hasEnded: () => b
   }
 }
 
+/** Asks for what an engine's failure came from: the failure itself often says no more than that a task failed. */
+async function explained(
+  client: Client<typeof SparkConnectService>,
+  session: SessionFields,
+  error: SparkError,
+): Promise<SparkError> {
+  const { errorId } = error;
+  if (errorId === "") return error;
+  try {
+    const { errors, rootErrorIdx } = await client.fetchErrorDetails({ ...session, errorId }, { timeoutMs: 5000 });
+    let at = errors[rootErrorIdx ?? 0];
+    for (let depth = 0; depth < errors.length && at?.causeIdx !== undefined; depth++) at = errors[at.causeIdx];
+    return withRootCause(error, at?.message ?? "");
+  } catch {
+    return error; // a server that has none left, or is gone
+  }
+}
+
 /**
  * Executes one operation and gathers its responses; an abort or a time-out interrupts it on the server.
  *
@@ -117,7 +135,7 @@ export async function executeOperation(
         cause: error,
       });
     signal?.throwIfAborted();
-    throw sparkErrorOf(error, what);
+    throw await explained(client, session, sparkErrorOf(error, what));
   } finally {
     state.hasEnded = true;
     clearTimeout(timer);
