@@ -27,6 +27,12 @@ export const command: Command = {
     { flags: "--out <file>", description: "trace to write, gzip if it ends in .gz; default out/NAME.jsonl.gz" },
     { flags: "--quick", description: "3 repetitions, versions whole in the first only" },
     { flags: "--dry-run", description: "prepare the data and say what would be recorded" },
+    {
+      flags: "--small <trace>",
+      description:
+        "with --dry-run, twice: recordings at two small scales, from which the scale for claims is estimated",
+      repeatable: true,
+    },
     { flags: "--force", description: "replace an existing trace" },
   ],
   async run({ values, positionals }, effects) {
@@ -46,6 +52,7 @@ export const command: Command = {
       const { repetitions, seed } = request;
       const { calls } = preparePlan({ versions, repetitions, seed, openEngine: () => Promise.reject(new Error()) });
       const row = {
+        ...(await estimate(values)),
         trace: request.name,
         dataset: title,
         rows,
@@ -77,6 +84,20 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** Estimates the scale at which claims may be judged, if two small recordings are given. @throws {UsageError} for another number */
+async function estimate(values: OptionValues): Promise<CellRecord> {
+  const small = values["small"];
+  if (!Array.isArray(small) || small.length === 0) return {};
+  const [a, b, ...more] = small as readonly string[];
+  if (a === undefined || b === undefined || more.length > 0)
+    throw new UsageError(`--small: ${small.length} recordings are given; expected two`);
+  const { smallestScale } = await import("../harness/recording/smallest-scale.ts");
+  const { loadTrace } = await import("../traces/read.ts");
+  const rounded = (value: number): number => Number(value.toPrecision(3));
+  const found = smallestScale(await loadTrace(a), await loadTrace(b));
+  return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, rounded(value)]));
+}
 
 /** One line about a recording. */
 function summary(recorded: RecordedTrace, file: string): CellRecord {
