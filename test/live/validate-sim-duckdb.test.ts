@@ -1,0 +1,71 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runValidation, type ValidationPlan } from "../../src/harness/validation/run-validation.ts";
+import { settingsOf } from "../../src/harness/validation/settings.ts";
+import { remarks, targetLines } from "../../src/harness/validation/validation-text.ts";
+import { writeValidation } from "../../src/harness/validation/write-validation.ts";
+import { workloads } from "../../src/workloads/index.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "reuselab-validate-live-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("a validation on DuckDB runs, predicts, compares and goes on where it was cut off", async () => {
+  const plan: ValidationPlan = {
+    workload: workloads["census"]!,
+    executors: ["duckdb"],
+    scale: 0.02,
+    settings: settingsOf(["helix-am", "keystoneml"]),
+    budgets: ["none"],
+    splits: ["in-sample"],
+    heldOutProfile: "cold",
+    repetitions: 2,
+    recordingRepetitions: 1,
+    seed: 1,
+    memoryLimitBytes: 1e9,
+    cacheDir: join(folder, "data"),
+    folder: join(folder, "out"),
+  };
+  const first = await runValidation(plan);
+  expect(first.runs).toHaveLength(4);
+  expect(first.results.map(({ model }) => model)).toEqual(["replay", "statements"]);
+  for (const { analysis, cells } of first.results) {
+    expect(analysis.cells).toBe(2);
+    expect(analysis.iteration.count).toBe(20);
+    expect(analysis.cumulative.medianAbs).toBeLessThan(10);
+    expect(cells.every(({ real }) => real.length === 2 && real.every(({ runUs }) => runUs.every((us) => us > 0)))).toBe(
+      true,
+    );
+  }
+  // What is computed and loaded depends on no time here: everything is stored, or nothing is.
+  const nothingStored = first.results.flatMap(({ cells }) => cells.filter(({ cell }) => cell.setting === "keystoneml"));
+  for (const { predicted, real } of nothingStored) expect(real[0]?.states).toEqual(predicted.states);
+
+  expect(targetLines(first).every(({ verdict }) => verdict === "not enough samples")).toBe(true);
+  expect(remarks(first)[0]).toMatch(/^not enough samples: 2 repetitions/u);
+  await writeValidation(plan, first);
+  expect(readdirSync(plan.folder).toSorted()).toEqual([
+    "chart.png",
+    "chart.svg",
+    "chart.vl.json",
+    "errors.csv",
+    "provenance.json",
+    "recordings",
+    "runs.jsonl",
+    "summary.json",
+    "validation.md",
+  ]);
+
+  const before = readFileSync(join(plan.folder, "runs.jsonl"), "utf8");
+  appendFileSync(join(plan.folder, "runs.jsonl"), '{"key":"cut off');
+  const settings = settingsOf(["helix-am", "keystoneml", "none-fused"]);
+  const second = await runValidation({ ...plan, settings, repetitions: 1 });
+  expect(second.runs).toHaveLength(3);
+  const after = readFileSync(join(plan.folder, "runs.jsonl"), "utf8");
+  expect(after.startsWith(before)).toBe(true);
+  expect(after.slice(before.length).trimEnd().split("\n")).toHaveLength(1);
+});
