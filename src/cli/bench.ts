@@ -102,7 +102,7 @@ function chooseProblems(
     return { problems: problemsOf(file, effects), count: 1 };
   }
   const family = problemFamilyIds.find((id) => id === (typed ?? "collab"));
-  if (family === undefined) throw unknownId("family", String(typed), problemFamilyIds);
+  if (family === undefined) throw unknownId("family", String(typed), problemFamilyIds, "reuselab bench --help");
   const count = wholeNumber(values, "count", 1);
   const seed = wholeNumber(values, "seed", 0);
   const query = values["query"];

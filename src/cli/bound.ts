@@ -1,4 +1,5 @@
 import { clairvoyantOptimum } from "../bounds/clairvoyant.ts";
+import { oracleSystem } from "../bounds/oracle-policy.ts";
 import { reuseFloorUs } from "../bounds/reuse-floor.ts";
 import type { SequenceOptions } from "../bounds/sequence.ts";
 import { windowedBoundUs } from "../bounds/windows.ts";
@@ -71,7 +72,7 @@ export const command: Command = {
   async run({ values, positionals }, effects) {
     if (positionals.length === 0) throw new UsageError("bound: no trace given; expected one or more trace files");
     const plugIns = await plugInsOf(values);
-    const systems = chooseSystems(values, plugIns);
+    const systems = chooseSystems(values, plugIns, [oracleSystem]);
     const budgets = listOption(values["budget"]).flatMap((text) => text.split(","));
     const lookAhead = lookAheadOf(values["lookAhead"]);
     const accounting = accountings.find((id) => id === values["accounting"]);
@@ -174,6 +175,11 @@ async function boundRows(
     for (const [i, system] of systems.entries()) {
       progress.update(i + 1, system.id);
       const { id, planner, materializer, switches } = system;
+      if (id === oracleSystem.id) {
+        if (own.costUs === undefined)
+          excluded.push({ trace: trace.name, system: id, reason: `no schedule is known, only a bound (${own.bound})` });
+        continue; // its row is the last one
+      }
       if (switches.fusedWhole) {
         excluded.push({
           trace: trace.name,

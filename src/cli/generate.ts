@@ -49,7 +49,8 @@ export const command: Command = {
       return 0;
     }
     const family = problemFamilyIds.find((id) => id === name);
-    if (family === undefined) throw unknownId("family", name, [...problemFamilyIds, stream]);
+    if (family === undefined)
+      throw unknownId("family", name, [...problemFamilyIds, stream], "reuselab generate --help");
     const knobs = knobsOf(values, family);
     const count = whole(values, "count", 1) ?? 1;
     const progress = openProgress(effects, values, "generate", count);

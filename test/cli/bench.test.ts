@@ -89,7 +89,10 @@ test("bad requests are exit 2 and name what is valid", async () => {
   const cases: [Record<string, string>, RegExp][] = [
     [{ planner: "exac" }, /unknown planner "exac"; nearest: exact/u],
     [{ planner: "exact,exact" }, /expected distinct ids/u],
-    [{ planner: "exact", family: "colab" }, /unknown family "colab"; nearest: collab/u],
+    [
+      { planner: "exact", family: "colab" },
+      /unknown family "colab"; nearest: collab.*; see all with: reuselab bench --help/u,
+    ],
     [{ planner: "exact", count: "0" }, /--count 0: expected a whole number/u],
     [{ planner: "exact", query: "all" }, /expected leaves, few or one/u],
     [{ planner: "brute-force", count: "1", nodes: "50" }, /problem 1: brute-force: .* at most 12/u],

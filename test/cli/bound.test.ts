@@ -70,6 +70,21 @@ describe("bound", () => {
     expect([none!.attainedShare, oracle!.attainedShare]).toEqual([0, 1]);
   });
 
+  test("the oracle may be named: its row alone, or why there is none", async () => {
+    const rows = await rowsOf("chain.jsonl", { system: ["oracle"] });
+    expect(rows.map(({ system, gap, bound }) => ({ system, gap, bound }))).toEqual([
+      { system: "oracle", gap: 0, bound: "optimum" },
+    ]);
+    const none = await runCommand(command, [`${golden}chain.jsonl`], {
+      ...values,
+      system: ["oracle"],
+      lookAhead: "2",
+      format: "json",
+    });
+    expect(none).toMatchObject({ code: 2, stdout: "" });
+    expect(none.stderr).toBe("excluded: oracle: no schedule is known, only a bound (windows of 2)\n");
+  });
+
   test("the oracle's rows come from the loop and add up to its cost", async () => {
     const { header, iterations } = await loadTrace(`${golden}chain.jsonl`);
     const facts = surveyTrace(iterations);
