@@ -16,6 +16,7 @@ import { collabRunTime } from "./collab-run-time.ts";
 import { collabSequence } from "./collab-sequence.ts";
 import { collabSpeedUp } from "./collab-speed-up.ts";
 import { collabStoredSize } from "./collab-stored-size.ts";
+import { collabWarmStart } from "./collab-warm-start.ts";
 import { demoFig2a } from "./demo-fig2a.ts";
 import { demoFig2b } from "./demo-fig2b.ts";
 import { hilmlFig4 } from "./hilml-fig4.ts";
@@ -61,6 +62,7 @@ export const experiments: readonly Experiment[] = [
   collabAlpha,
   collabReuse,
   collabOverhead,
+  collabWarmStart,
   linearGap,
   plannerOverhead,
   plannerCumulative,

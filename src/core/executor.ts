@@ -48,6 +48,8 @@ export interface SegmentOutcome {
   readonly metrics?: Readonly<Record<string, number>>;
   /** Quality of a model in [0, 1]. */
   readonly quality?: number;
+  /** Iterations its learners took, by node id, where they say so. */
+  readonly learnerIterations?: ReadonlyMap<string, number>;
 }
 
 /** What a write gave: bytes that now count against the budget. */
@@ -67,6 +69,12 @@ export interface LoadOutcome {
 /** Options every executor call takes. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
+}
+
+/** Options of a computation. */
+export interface ComputeOptions extends CallOptions {
+  /** By id of a learner that opted in: a model of its type over the same input to start from. An executor may pass it over. */
+  readonly warmStart?: ReadonlyMap<string, ResultHandle>;
 }
 
 /** Options of a write. */
@@ -89,7 +97,7 @@ export interface Executor {
   compute(
     segment: Segment,
     inputs: ReadonlyMap<string, ResultHandle>,
-    options: CallOptions,
+    options: ComputeOptions,
   ): MaybePromise<SegmentOutcome>;
   /** Stores a result under a key, atomically. @throws {ExecutorError} on a full disk; nothing is left behind */
   write(result: ResultHandle, key: string, options: WriteOptions): MaybePromise<WriteOutcome>;

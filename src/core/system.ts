@@ -32,6 +32,8 @@ export interface Switches {
   readonly reuseNondeterministic: boolean;
   /** The system runs without a budget whatever is asked for. */
   readonly noBudget?: true;
+  /** Learners that opted in (`warmStart` of the operator) start from the best stored model of their type over the same input. */
+  readonly warmStart?: true;
   /** Interactive work: what versions made stays in memory, and the next one starts from it. */
   readonly localPruning?: true;
   /** Declared outputs are stored whatever the materializer says, as far as they fit. */

@@ -83,6 +83,7 @@ function updateGraph(context: RunContext, graph: UnionGraph, run: IterationRun):
       loadUs: run.isAtHand(i) ? run.storage.currentLoadUs(i) : expectedLoadUs(context, signatures[i]!, node, sizeBytes),
       sizeBytes,
       quality: node.quality ?? measuredQuality(run, node),
+      model: node.operator?.op === "learn" ? node.operator.model : undefined,
       columns: columns?.list,
       columnsExpected: columns?.expectedBytes !== undefined,
       executed: run.states[i] !== PRUNE,

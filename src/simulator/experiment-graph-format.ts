@@ -115,12 +115,16 @@ export class ExperimentGraphParser {
   #vertex(record: Readonly<Record<string, unknown>>, line: number, expected: number): void {
     const vertex = this.#graph.vertexCount;
     if (vertex >= expected) throw this.#bad(line, undefined, `comes after the last of ${expected} vertices`);
-    const { signature, quality, stored } = record as Readonly<Record<"signature" | "quality" | "stored", unknown>>;
+    const { signature, quality, model, stored } = record as Readonly<
+      Record<"signature" | "quality" | "model" | "stored", unknown>
+    >;
     if (typeof signature !== "string" || signature === "")
       throw this.#bad(line, "signature", `is ${shown(signature)}; expected a text that is not empty`);
     if (this.#graph.idOf(signature) !== undefined) throw this.#bad(line, "signature", "comes twice");
     if (quality !== undefined && typeof quality !== "number")
       throw this.#bad(line, "quality", `is ${shown(quality)}; expected a number from 0 to 1`);
+    if (model !== undefined && typeof model !== "string")
+      throw this.#bad(line, "model", `is ${shown(model)}; expected the type of a model`);
     if (stored !== undefined && typeof stored !== "boolean")
       throw this.#bad(line, "stored", `is ${shown(stored)}; expected true or false`);
     const count = (field: string): number => this.#count(record[field], line, field);
@@ -135,6 +139,7 @@ export class ExperimentGraphParser {
       loadUs: count("loadUs"),
       sizeBytes: count("sizeBytes"),
       quality,
+      model,
       columns: columns?.map((column) => this.#columns[column]!),
       stored: stored === true,
     };

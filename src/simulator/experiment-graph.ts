@@ -16,6 +16,8 @@ export interface VertexUpdate {
   readonly columns?: readonly ColumnBytes[] | undefined;
   /** Columns are all it consists of, and bytes of columns never stored are expectations that may change; default false. */
   readonly columnsExpected?: boolean;
+  /** Type of model, where it is one. */
+  readonly model?: string | undefined;
   /** Whether the version computed or loaded it; default true. */
   readonly executed?: boolean;
 }
@@ -47,6 +49,9 @@ export class UnionGraph implements ExperimentGraph {
   readonly #executions: number[] = [];
   readonly #loadUs: number[] = [];
   readonly #qualities = new Map<number, number>();
+  /** Type of each model, and the models over each input. */
+  readonly #models = new Map<number, string>();
+  readonly #modelsOver = new Map<number, number[]>();
   readonly #potentials: number[] = [];
   #potentialTotal = 0n;
   readonly #sums = new RateSums(this.#parents);
@@ -114,6 +119,21 @@ export class UnionGraph implements ExperimentGraph {
     return vertex;
   }
 
+  /**
+   * The best of the models of a type that were learned from an input, of equals the one known longer; models without quality
+   * come last. O(models over it).
+   *
+   * @param isEligible which of them come into question
+   */
+  bestModel(input: number, model: string, isEligible: (vertex: number) => boolean): number | undefined {
+    let best: number | undefined;
+    for (const vertex of this.#modelsOver.get(input) ?? []) {
+      if (this.#models.get(vertex) !== model || !isEligible(vertex)) continue;
+      if (best === undefined || (this.quality(vertex) ?? -1) > (this.quality(best) ?? -1)) best = vertex;
+    }
+    return best;
+  }
+
   /** Takes the columns of a vertex as they were stored. O(columns + ancestors + their edges). */
   measure(vertex: number, columns: readonly ColumnBytes[]): void {
     this.#parts.measure(this.#at(vertex), columns);
@@ -132,6 +152,7 @@ export class UnionGraph implements ExperimentGraph {
       loadUs: this.loadUs(vertex),
       sizeBytes: this.sizeBytes(vertex),
       quality: this.quality(vertex),
+      model: this.#models.get(vertex),
       columns: this.#parts.areMeasured(vertex) ? this.columns(vertex) : undefined,
       stored: this.isStored(vertex),
     };
@@ -229,7 +250,15 @@ export class UnionGraph implements ExperimentGraph {
   }
 
   /** Takes over columns and quality, and raises the potential of all ancestors. */
-  #learn(vertex: number, { quality, columns, columnsExpected }: VertexUpdate): void {
+  #learn(vertex: number, { quality, columns, columnsExpected, model }: VertexUpdate): void {
+    if (model !== undefined && !this.#models.has(vertex)) {
+      this.#models.set(vertex, model);
+      for (const input of this.parents(vertex)) {
+        const known = this.#modelsOver.get(input);
+        if (known === undefined) this.#modelsOver.set(input, [vertex]);
+        else known.push(vertex);
+      }
+    }
     if (columns !== undefined && columnsExpected === true) this.#parts.expect(vertex, columns);
     else if (columns !== undefined) this.#parts.set(vertex, columns);
     if (quality === undefined || quality <= (this.#qualities.get(vertex) ?? -1)) return;

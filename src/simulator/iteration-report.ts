@@ -25,6 +25,10 @@ export interface NodeReport {
   readonly written: boolean;
   /** Bytes on storage, if stored. */
   readonly bytes?: number;
+  /** Iterations a learner took, where the executor says so. */
+  readonly learnerIterations?: number;
+  /** Signature of the stored model a learner started from. */
+  readonly startedFrom?: string;
 }
 
 /** One iteration of a run, for plan views and explanations. */
@@ -60,6 +64,8 @@ export function reportIteration(
     const bytes = stored.get(node.signature);
     const first = result < 0 ? node : version.nodes[result]!;
     const isFirst = first === node;
+    const learnerIterations = run.learnerIterations.get(node.id);
+    const startedFrom = run.startedFrom.get(node.id);
     return {
       node,
       state: result < 0 ? "sliced" : stateNames[run.states[result]! as 0 | 1 | 2],
@@ -72,6 +78,8 @@ export function reportIteration(
       stored: bytes !== undefined,
       written: result >= 0 && storage.written[result] === 1 && bytes !== undefined,
       ...(bytes === undefined ? {} : { bytes }),
+      ...(learnerIterations === undefined ? {} : { learnerIterations }),
+      ...(startedFrom === undefined ? {} : { startedFrom }),
     };
   });
   return {

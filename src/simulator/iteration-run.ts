@@ -1,4 +1,4 @@
-import type { LoadOutcome, SegmentOutcome } from "../core/executor.ts";
+import type { LoadOutcome, Segment, SegmentOutcome } from "../core/executor.ts";
 import type { Iteration } from "../core/iteration.ts";
 import type { OnlineMaterializer, RunningWorkflow } from "../core/materializer.ts";
 import { COMPUTE } from "../core/plan.ts";
@@ -10,6 +10,7 @@ import type { PreparedVersion } from "./prepare.ts";
 import { ResultStorage } from "./result-storage.ts";
 import { isPromise, type RunContext } from "./run-context.ts";
 import type { LocallyPruned } from "./session.ts";
+import { loadModels, type WarmStart, warmStartsOf } from "./warm-start.ts";
 
 type Load = Step & { readonly kind: "load" };
 type Compute = Step & { readonly kind: "compute" };
@@ -28,6 +29,10 @@ export class IterationRun {
   readonly storage: ResultStorage;
   /** Metric values the executor reported. */
   readonly metrics: Record<string, number> = {};
+  /** Iterations that learners took, by node id, where the executor says so. */
+  readonly learnerIterations = new Map<string, number>();
+  /** Signature of the stored model that a learner started from, by node id. */
+  readonly startedFrom = new Map<string, string>();
   /** Full compute cost by result: this iteration's where computed, else expected. Microseconds, shape (n). */
   readonly knownComputeUs: Float64Array;
   readonly #context: RunContext;
@@ -150,16 +155,45 @@ export class IterationRun {
       nodes: step.results.map((i) => nodes[i]!),
       barriers: new Set(step.barriers.map((i) => nodes[i]!.id)),
     };
+    const starts = warmStartsOf(this.#context, this.version, step.results);
+    if (starts.length > 0) return this.#computeFrom(starts, step, segment, options);
     const reply = this.#context.executor.compute(segment, this.live.inputsOf(step.results), options);
     if (isPromise(reply)) return reply.then((outcome) => this.#computed(step, outcome));
     this.#computed(step, reply);
     return undefined;
   }
 
+  /** Computes a segment whose learners start from stored models. */
+  async #computeFrom(
+    starts: readonly WarmStart[],
+    step: Compute,
+    segment: Segment,
+    options: { readonly signal?: AbortSignal },
+  ): Promise<void> {
+    const { executor } = this.#context;
+    const byId = new Map(segment.nodes.map((node) => [node.id, node]));
+    const models = await loadModels(
+      this.#context,
+      starts,
+      (id) => byId.get(id)!,
+      (us) => {
+        this.charges.loadUs += us;
+      },
+    );
+    for (const { id, entry } of starts) this.startedFrom.set(id, entry.key);
+    try {
+      const inputs = this.live.inputsOf(step.results);
+      this.#computed(step, await executor.compute(segment, inputs, { ...options, warmStart: models }));
+    } finally {
+      for (const model of models.values()) await executor.release(model);
+    }
+  }
+
   #computed(step: Compute, outcome: SegmentOutcome): void {
     const { nodes, signatures } = this.version;
     const { observations, costByOp, catalog } = this.#context;
     if (outcome.metrics !== undefined) Object.assign(this.metrics, outcome.metrics);
+    for (const [id, iterations] of outcome.learnerIterations ?? []) this.learnerIterations.set(id, iterations);
     for (const i of step.barriers) {
       const handle = outcome.results.get(nodes[i]!.id);
       if (handle !== undefined) this.live.hold(i, handle);

@@ -28,6 +28,9 @@ export interface Learner {
   readonly model: LearnOp["model"];
   /** Integer row keys it reads besides features and label. */
   readonly keys: readonly string[];
-  /** @throws what `signal` was aborted with; it looks between passes */
-  train(op: LearnOp, examples: Examples, signal?: AbortSignal): Promise<TrainedModel>;
+  /**
+   * @param from a model of this type learned from the same examples, to start from; a learner that cannot starts anew
+   * @throws what `signal` was aborted with; it looks between passes
+   */
+  train(op: LearnOp, examples: Examples, signal?: AbortSignal, from?: TrainedModel): Promise<TrainedModel>;
 }

@@ -30,27 +30,28 @@ const rescaleAfter = 6;
 const sufficientDecrease = 1e-4;
 const maxHalvings = 40;
 
-/** Starts at 0. Deterministic; yields to the event loop once an iteration, so that `signal` can arrive. */
+/** Starts at `start`, else at 0. Deterministic; yields to the event loop once an iteration, so that `signal` can arrive. */
 export async function minimise(
   objective: Objective,
   { l1, scalings }: Shape,
   { maxIterations, tolerance }: Stopping,
   signal?: AbortSignal,
+  start?: Float64Array,
 ): Promise<Minimum> {
   const size = l1.length;
-  let point: Float64Array = new Float64Array(size);
+  let point: Float64Array = start?.slice() ?? new Float64Array(size);
   let gradient: Float64Array = new Float64Array(size);
   let value = objective(point, gradient) + absolute(point, l1);
   const steps: Float64Array[] = [];
   const changes: Float64Array[] = [];
-  let scale = scalings.first;
+  let scale = (start === undefined ? undefined : scalings.at(start)) ?? scalings.first;
   let iterations = 0;
   for (; iterations < maxIterations; iterations++) {
     await nextTurn();
     signal?.throwIfAborted();
     const pseudo = pseudoGradient(point, gradient, l1);
     if (largest(pseudo) <= tolerance) break;
-    if (iterations === rescaleAfter) {
+    if (iterations === rescaleAfter && start === undefined) {
       const better = scalings.at(point);
       if (better !== undefined) {
         scale = better;

@@ -32,11 +32,16 @@ export interface LogisticModel extends TrainedModel {
 export const logisticRegression: Learner = {
   model: "logistic-regression",
   keys: [],
-  train: (op, examples, signal) => trainLogistic(op, examples, signal),
+  train: (op, examples, signal, from) => trainLogistic(op, examples, signal, from),
 };
 
-/** See {@link logisticRegression}. */
-export async function trainLogistic(op: LearnOp, examples: Examples, signal?: AbortSignal): Promise<LogisticModel> {
+/** See {@link logisticRegression}. @param from a model of the same features to start from; any other is passed over */
+export async function trainLogistic(
+  op: LearnOp,
+  examples: Examples,
+  signal?: AbortSignal,
+  from?: TrainedModel,
+): Promise<LogisticModel> {
   const n = Math.max(1, examples.rows);
   const layout = layOut(examples.features);
   const l1 = penalty(op.l1, n, layout.size);
@@ -46,6 +51,7 @@ export async function trainLogistic(op: LearnOp, examples: Examples, signal?: Ab
     { l1, scalings: scalingsOf(examples, layout.offsets, l2, (op.l1 ?? 0) === 0) },
     { maxIterations: op.maxIterations ?? defaultMaxIterations, tolerance: op.tolerance ?? defaultTolerance },
     signal,
+    startOf(from, layout),
   );
   return {
     model: "logistic-regression",
@@ -54,6 +60,19 @@ export async function trainLogistic(op: LearnOp, examples: Examples, signal?: Ab
     iterations: end.iterations,
     objective: end.value,
   };
+}
+
+/** Parameters of a model of the same layout, else none. */
+function startOf(from: TrainedModel | undefined, { offsets, size }: Layout): Float64Array | undefined {
+  if (from?.model !== "logistic-regression") return undefined;
+  const { intercept, weights } = from as LogisticModel;
+  const fits =
+    weights.length === offsets.length - 1 && weights.every((w, f) => w.length === offsets[f + 1]! - offsets[f]!);
+  if (!fits) return undefined;
+  const start = new Float64Array(size);
+  start[0] = intercept;
+  for (const [f, w] of weights.entries()) start.set(w, offsets[f]);
+  return start;
 }
 
 interface Layout {

@@ -2,6 +2,7 @@ import { systemClock } from "../../core/clock.ts";
 import { ExecutorError } from "../../core/errors.ts";
 import type {
   CallOptions,
+  ComputeOptions,
   Executor,
   ExecutorCapabilities,
   LoadOutcome,
@@ -25,7 +26,7 @@ import {
 } from "./engine.ts";
 import { encodeModel } from "./model-file.ts";
 import { compileSegment } from "./segment.ts";
-import type { Payload, RelationPayload, RelationShape } from "./shape.ts";
+import type { ModelPayload, Payload, RelationPayload, RelationShape } from "./shape.ts";
 import { countingNames } from "./space.ts";
 import type { Step, Steps } from "./steps.ts";
 import { Tables } from "./tables.ts";
@@ -101,7 +102,7 @@ export class RelationalExecutor implements Executor {
   async compute(
     segment: Segment,
     inputs: ReadonlyMap<string, ResultHandle>,
-    { signal }: CallOptions,
+    { signal, warmStart }: ComputeOptions,
   ): Promise<SegmentOutcome> {
     const payloads = new Map([...inputs].map(([id, handle]) => [id, payloadOf(handle)]));
     const standIns = this.#standIns(segment, inputs);
@@ -113,6 +114,7 @@ export class RelationalExecutor implements Executor {
         standIns,
         dialect: this.#engine.dialect,
         compilers: this.#engine.compilers,
+        warmStart: modelsOf(warmStart),
       });
       const found = await this.#drive(steps, created, spentUs, signal);
       const computeUs = Math.round(systemClock.nowUs() - startUs);
@@ -302,6 +304,7 @@ export class RelationalExecutor implements Executor {
     const isSingle = segment.nodes.length === 1;
     const results = new Map<string, ResultHandle>();
     const metrics: Record<string, number> = {};
+    const learnerIterations = new Map<string, number>();
     for (const node of segment.nodes) {
       const payload = payloads.get(node.id);
       if (payload === undefined) continue;
@@ -309,6 +312,8 @@ export class RelationalExecutor implements Executor {
       this.#computeUs.set(handle, isSingle ? computeUs : Math.round(spentUs.get(node.id) ?? 0));
       results.set(node.id, handle);
       Object.assign(metrics, metricsOf(node, payload));
+      const iterations = payload.kind === "model" ? payload.model["iterations"] : undefined;
+      if (node.op === "learn" && typeof iterations === "number") learnerIterations.set(node.id, iterations);
     }
     const told = new Map(segment.nodes.map(({ id }) => [id, Math.floor(spentUs.get(id) ?? 0)]));
     return {
@@ -316,6 +321,7 @@ export class RelationalExecutor implements Executor {
       computeUs,
       ...(isSingle ? {} : { computeUsById: told }),
       ...(Object.keys(metrics).length === 0 ? {} : { metrics }),
+      ...(learnerIterations.size === 0 ? {} : { learnerIterations }),
     };
   }
 
@@ -382,6 +388,16 @@ export class RelationalExecutor implements Executor {
 
 function payloadOf(handle: ResultHandle): Payload {
   return handle.payload as Payload;
+}
+
+/** The models among results, by node id. */
+function modelsOf(handles: ReadonlyMap<string, ResultHandle> | undefined): ReadonlyMap<string, ModelPayload> {
+  const models = new Map<string, ModelPayload>();
+  for (const [id, handle] of handles ?? []) {
+    const payload = payloadOf(handle);
+    if (payload.kind === "model") models.set(id, payload);
+  }
+  return models;
 }
 
 function memoryOf(dialect: Dialect, payload: Payload): number {

@@ -1,7 +1,7 @@
 import { WorkflowError } from "../../core/errors.ts";
 import type { LearnOp } from "../../core/operators.ts";
 import { learners } from "../learners/index.ts";
-import type { ExampleFeature, Examples } from "../learners/learner.ts";
+import type { ExampleFeature, Examples, TrainedModel } from "../learners/learner.ts";
 import { type LocalRelation, type OperatorCompiler, type OperatorContext, columnOf, keyOf } from "./registry.ts";
 import { withRid } from "./dialect.ts";
 import type { ExamplesShape } from "./shape.ts";
@@ -67,6 +67,7 @@ export const compileLearn: OperatorCompiler<LearnOp> = function* (op, context) {
       `${context.dialect.engine}: model "${op.model}" of node "${context.node.id}" is not supported; expected one of ${Object.keys(learners).join(", ")}`,
     );
   const examples = yield* readExamples(context, examplesOf(context, 0), learner.keys, "train");
-  const model = yield* work(`learn ${op.model}`, (signal) => learner.train(op, examples, signal));
+  const from = context.warmStart?.model as TrainedModel | undefined;
+  const model = yield* work(`learn ${op.model}`, (signal) => learner.train(op, examples, signal, from));
   return { kind: "model", model };
 };

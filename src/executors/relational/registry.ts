@@ -41,6 +41,8 @@ export interface OperatorContext {
   readonly parents: readonly LocalResult[];
   readonly names: Names;
   readonly dialect: Dialect;
+  /** A model that learning may start from. */
+  readonly warmStart?: ModelPayload;
   /** Parent `i` as a relation. @throws {WorkflowError} if it is none */
   relation(i: number): LocalRelation;
   /** Parent `i` as a model. @throws {WorkflowError} if it is none */

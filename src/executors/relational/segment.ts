@@ -10,7 +10,7 @@ import type {
   OperatorCompiler,
   OperatorContext,
 } from "./registry.ts";
-import type { ColumnShape, Payload, RelationPayload } from "./shape.ts";
+import type { ColumnShape, ModelPayload, Payload, RelationPayload } from "./shape.ts";
 import { type Names, Space, type SpaceColumn, closure } from "./space.ts";
 import { ident } from "./sql.ts";
 import { answered, query, type Steps, worksFor } from "./steps.ts";
@@ -21,6 +21,8 @@ export interface CompileOptions {
   readonly standIns?: ReadonlyMap<string, string>;
   readonly dialect: Dialect;
   readonly compilers: CompilerRegistry;
+  /** By node id: the model that learning may start from. */
+  readonly warmStart?: ReadonlyMap<string, ModelPayload>;
 }
 
 /**
@@ -51,11 +53,13 @@ class SegmentCompiler {
   /** Nodes of the segment that read a node. */
   readonly #consumers = new Map<string, number>();
   readonly #standIns: ReadonlyMap<string, string>;
+  readonly #warmStart: ReadonlyMap<string, ModelPayload>;
   readonly #keyCopies = new Map<LocalRelation, readonly LocalColumn[]>();
   readonly #rows = new Map<Space, number>();
   #index = 0;
 
-  constructor(segment: Segment, names: Names, { standIns, compilers, dialect }: CompileOptions) {
+  constructor(segment: Segment, names: Names, { standIns, compilers, dialect, warmStart }: CompileOptions) {
+    this.#warmStart = warmStart ?? new Map();
     this.#segment = segment;
     this.#names = names;
     this.#standIns = standIns ?? new Map();
@@ -129,9 +133,11 @@ class SegmentCompiler {
         );
       return parent as Extract<LocalResult, { kind: K }>;
     };
+    const warmStart = this.#warmStart.get(node.id);
     return {
       node,
       parents,
+      ...(warmStart === undefined ? {} : { warmStart }),
       names: this.#names,
       dialect: this.#dialect,
       relation: (i) => expect(i, "relation"),
