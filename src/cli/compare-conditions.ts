@@ -17,6 +17,8 @@ export interface Judged extends ComparisonSummary {
   readonly b: string;
   readonly workloads: readonly {
     readonly trace: string;
+    /** Where several policies run the trace: which. */
+    readonly policy?: string;
     readonly budget: string;
     readonly ratio: number;
     readonly aBytes: number;
@@ -54,7 +56,10 @@ export function failuresOf(conditions: readonly FailCondition[], outcome: Judged
     if (measure === "worst")
       return workloads
         .filter(({ ratio }) => ratio - 1 > above)
-        .map(({ trace, budget, ratio }) => `${a} is ${formatNumber(ratio)} times ${b} on ${trace}, budget ${budget}`);
+        .map(
+          ({ trace, policy, budget, ratio }) =>
+            `${a} is ${formatNumber(ratio)} times ${b} on ${trace}${policy === undefined ? "" : `, ${policy}`}, budget ${budget}`,
+        );
     const [mine, theirs] = [
       workloads.reduce((sum, { aBytes }) => sum + aBytes, 0),
       workloads.reduce((sum, { bBytes }) => sum + bBytes, 0),

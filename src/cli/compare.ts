@@ -2,6 +2,7 @@ import { coverReference, distSequences } from "../../experiments/drawn-sequences
 import { materializerIds } from "../algorithms/materialize/index.ts";
 import { reusePlannerIds } from "../algorithms/reuse/index.ts";
 import { systemIds, systems } from "../baselines/index.ts";
+import { tunedSystem } from "../../experiments/training-traces.ts";
 import { UsageError } from "../core/errors.ts";
 import { parseBudget } from "../core/units.ts";
 import { isSystem, materializerOf, plannerOf, plugInParts, systemOf } from "../harness/contenders.ts";
@@ -9,6 +10,8 @@ import { compareSystems, type ComparisonOutcome, type Contender, type Said } fro
 import { compareFolders, isResultFolder, type FolderComparison } from "../harness/run-compare-folders.ts";
 import { openPlugIns } from "../harness/run-plug-ins.ts";
 import type { ReplayTrace } from "../harness/run-replay.ts";
+import type { PartParams } from "../harness/parameters.ts";
+import { tunableParts } from "../harness/tuning.ts";
 import { TraceLibrary } from "../harness/run-traces.ts";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import { formatBytes, formatNumber, formatShare, formatUs } from "../report/charts/units.ts";
@@ -75,10 +78,11 @@ function render(outcome: ComparisonOutcome, markdown: boolean): string {
     ...outcome.leftOut.map(({ trace, system, reason }) => `left out: ${system} on ${trace}: ${reason}`),
   ];
   const standings = [
-    ["system", "is", "workloads", "run time", "saved", "stored", "planning", "Pareto front"],
+    ["system", "is", "parameters", "workloads", "run time", "saved", "stored", "planning", "Pareto front"],
     ...outcome.standings.map((one) => [
       one.system,
       one.role,
+      one.params === "" ? "–" : one.params,
       String(one.workloads),
       formatUs(one.totalUs),
       one.saved === null ? "–" : formatShare(one.saved),
@@ -95,17 +99,27 @@ function render(outcome: ComparisonOutcome, markdown: boolean): string {
     : `${tables}\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 
+/** Tunes a side on the training traces; undefined for one that has nothing to tune. */
+function tuner(traces: TraceLibrary, plugIns: LoadedPlugIns): (side: Contender) => Promise<PartParams | undefined> {
+  return async ({ system }) => {
+    if (tunableParts(system, plugIns).length === 0) return undefined;
+    const { params, runs } = await tunedSystem(system, { traces, plugIns });
+    return runs === 0 ? undefined : params;
+  };
+}
+
 /** Cells that differ most stand first; equal ones are only counted. */
 function renderFolders(outcome: FolderComparison, markdown: boolean): string {
   const { a, b, workloads } = outcome;
   const changed = workloads
     .filter(({ ratio, aBytes, bBytes }) => ratio !== 1 || aBytes !== bBytes)
     .sort((x, y) => Math.abs(Math.log(y.ratio)) - Math.abs(Math.log(x.ratio)));
-  const header = ["cell", "budget", a, b, "ratio", `${a} stored`, `${b} stored`];
+  const header = ["workload", "policy", "budget", a, b, "ratio", `${a} stored`, `${b} stored`];
   const rows = changed
     .slice(0, shownCells)
     .map((one) => [
       one.trace,
+      one.policy,
       one.budget,
       formatUs(one.aUs),
       formatUs(one.bUs),
@@ -116,8 +130,17 @@ function renderFolders(outcome: FolderComparison, markdown: boolean): string {
   const table = rows.length === 0 ? "" : `${markdown ? markdownTable(header, rows) : textTable(header, rows)}\n`;
   const lines = [
     `${outcome.experiment}: ${a} against ${b}: ${outcome.wins} faster, ${outcome.ties} equal, ${outcome.losses} slower of ${workloads.length} cells; ${outcome.identical} with equal rows`,
-    `run time ${a} ÷ ${b}, geometric mean with 95 % paired bootstrap interval over cells: ${said(outcome.ratio, ({ estimate, low, high }) => `${formatNumber(estimate)} [${formatNumber(low)}, ${formatNumber(high)}]`)}`,
+    `run time ${a} ÷ ${b}, geometric mean with 95 % paired bootstrap interval over workloads (all cells of one are one observation): ${said(outcome.ratio, ({ estimate, low, high }) => `${formatNumber(estimate)} [${formatNumber(low)}, ${formatNumber(high)}]`)}`,
     `Wilcoxon signed-rank on log-ratios, two-sided p: ${said(outcome.wilcoxonP, formatNumber)}`,
+    ...outcome.policies.map(
+      ({ policy, wins, ties, losses, ratio, correctedP }) =>
+        `${policy}: ${wins} faster, ${ties} equal, ${losses} slower; ratio ${said(ratio, ({ estimate, low, high }) => `${formatNumber(estimate)} [${formatNumber(low)}, ${formatNumber(high)}]`)}${correctedP === null ? "" : `; p with Holm's correction ${formatNumber(correctedP)}`}`,
+    ),
+    ...changed
+      .slice(0, shownCells)
+      .flatMap(({ trace, policy, budget, explanation }) =>
+        explanation === undefined ? [] : [`slower on ${trace} ${policy}, budget ${budget}: ${explanation}`],
+      ),
     ...(changed.length > shownCells ? [`${changed.length - shownCells} more cells differ; see --format json`] : []),
     ...outcome.leftOut
       .slice(0, shownCells)
@@ -174,13 +197,7 @@ export const command: Command = {
     for (const budget of budgets) parseBudget(budget);
     const library = new TraceLibrary(textOption(values, "traces"));
     const named = listOption(values, "trace", true);
-    const references =
-      named.length > 0
-        ? named
-        : library
-            .families()
-            .filter((family) => !family.endsWith("-cover"))
-            .map((family) => (library.family(family).length > 0 ? `${family}@judged` : family));
+    const references = named.length > 0 ? named : library.judgedReferences();
     if (references.length === 0)
       throw new UsageError("compare: there are no recorded traces; name some with --trace or record them");
     const recorded = await Promise.all(references.map((reference) => library.load(reference)));
@@ -190,6 +207,7 @@ export const command: Command = {
     const progress = openProgress(effects, values, "compare", traces.length * budgets.length);
     const outcome = await compareSystems(a, b, traces, budgets, {
       optimum: drawn === 0,
+      ...(given.length > 0 ? {} : { tune: tuner(library, loaded) }),
       signal: effects.signal,
       onProgress: (done) => progress.update(done),
     }).finally(() => progress.stop());

@@ -8,7 +8,7 @@ import { plugInParts } from "../harness/contenders.ts";
 import type { EngineHost, HostOptions } from "../harness/execution/engines.ts";
 import type { ExecutedIteration, ExecutionCell, ExecutionOutcome } from "../harness/execution/execute-cell.ts";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
-import type { PlugInSet } from "../harness/run-plug-ins.ts";
+import { idTaken, type PlugInSet } from "../harness/run-plug-ins.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { renderExecution, type ExecutionSummary } from "./execute-output.ts";
 import { unknownId } from "./nearest.ts";
@@ -219,7 +219,9 @@ function failureText(workload: string, system: SystemSpec, failure: ReuseError):
 
 async function workloadOf(id: string, plugIns: LoadedPlugIns): Promise<Workload> {
   const { workloadById, workloads } = await import("../workloads/index.ts");
-  const workload = workloadById(id) ?? plugIns.workloads.get(id);
+  const [builtIn, own] = [workloadById(id), plugIns.workloads.get(id)];
+  if (builtIn !== undefined && own !== undefined) throw idTaken(id);
+  const workload = builtIn ?? own;
   if (workload === undefined) throw unknownId("workload", id, [...Object.keys(workloads), ...plugIns.workloads.keys()]);
   return workload;
 }
@@ -232,6 +234,7 @@ async function hostOf(id: string, plugIns: LoadedPlugIns): Promise<(options: Hos
     if (!engineIds.includes(id)) throw unknownId("executor", id, [...engineIds, ...plugIns.executors.keys()]);
     return (options) => openEngineHost(id, options);
   }
+  if (engineIds.includes(id)) throw idTaken(id);
   const { openPlugInHost } = await import("../harness/execution/plug-in-host.ts");
   return (options) => openPlugInHost(own, options);
 }

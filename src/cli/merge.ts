@@ -1,13 +1,25 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
+import type { Scalar } from "../harness/cells.ts";
+import { defineExperiment, type Grid } from "../harness/experiment.ts";
 import { runExperiment } from "../harness/run.ts";
 import { experimentIn, mergeResults } from "../harness/run-merge.ts";
 import { TraceLibrary } from "../harness/run-traces.ts";
 import type { ResultMeta } from "../harness/run-derived.ts";
 import type { Command } from "./command.ts";
 import { experimentOf, textOption } from "./experiment-choice.ts";
+import { openedPlugIns, plugInOption } from "./plug-in-option.ts";
 import { renderRecords } from "./print-records.ts";
+
+/** The grid the merged runs had together: every value of each parameter, in the order of the folders. */
+function gridOf(settings: readonly ResultMeta[]): { readonly grid?: Grid } {
+  if (settings.length === 0) return {};
+  const grid: Record<string, Scalar[]> = {};
+  for (const { params } of settings)
+    for (const [name, values] of Object.entries(params)) grid[name] = [...new Set([...(grid[name] ?? []), ...values])];
+  return { grid };
+}
 
 /** `reuselab merge FOLDER… --out DIR`: result folders of one experiment become `DIR/ID`, tables and charts made anew. */
 export const command: Command = {
@@ -17,12 +29,15 @@ export const command: Command = {
   options: [
     { flags: "--out <dir>", description: "folder that holds the merged result folder", default: "results" },
     { flags: "--traces <dir>", description: "folder of recorded traces (default: the shipped ones)" },
+    plugInOption,
   ],
   async run({ values, positionals }, effects) {
     const id = positionals.map((folder) => experimentIn(folder)).find((found) => found !== undefined);
     if (id === undefined) throw new UsageError(`merge: no cells in ${positionals.join(", ")}; expected result folders`);
     const folder = join(textOption(values, "out") ?? "results", id);
-    const experiment = experimentOf(id);
+    const plugIns = await openedPlugIns(values);
+    const own = plugIns.loaded.experiments.get(id);
+    const experiment = own === undefined ? experimentOf(id) : defineExperiment(own);
     const traces = textOption(values, "traces");
     const metas = positionals.map((from) => join(from, "meta.json")).filter(existsSync);
     const settings = metas.map((file) => JSON.parse(readFileSync(file, "utf8")) as ResultMeta);
@@ -32,6 +47,8 @@ export const command: Command = {
       quick: settings.length > 0 && settings.every(({ quick }) => quick),
       seed: settings[0]?.seed ?? experiment.seed,
       deriveOnly: true,
+      ...gridOf(settings),
+      plugIns,
       ...(traces === undefined ? {} : { traces: new TraceLibrary(traces) }),
       signal: effects.signal,
     });

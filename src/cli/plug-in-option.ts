@@ -1,6 +1,3 @@
-import { materializerById } from "../algorithms/materialize/index.ts";
-import { reusePlannerById } from "../algorithms/reuse/index.ts";
-import { UsageError } from "../core/errors.ts";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import type { PlugInSet } from "../harness/run-plug-ins.ts";
 import type { OptionSpec, OptionValues } from "./command.ts";
@@ -25,13 +22,5 @@ export async function plugInsOf(values: OptionValues): Promise<LoadedPlugIns> {
 /** As {@link plugInsOf}, with the hashes of the files. @throws {UsageError} as there */
 export async function openedPlugIns(values: OptionValues): Promise<PlugInSet> {
   const { openPlugIns } = await import("../harness/run-plug-ins.ts");
-  const plugIns = await openPlugIns(listOption(values["plugin"]));
-  const { loaded } = plugIns;
-  const taken = [
-    ...[...loaded.planners.keys()].filter((id) => reusePlannerById(id) !== undefined),
-    ...[...loaded.materializers.keys()].filter((id) => materializerById(id) !== undefined),
-  ];
-  if (taken.length > 0)
-    throw new UsageError(`--plugin: the id "${taken[0] ?? ""}" is a built-in part's; choose another id`);
-  return plugIns;
+  return openPlugIns(listOption(values["plugin"]));
 }

@@ -1,16 +1,19 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { registryUrl } from "../../experiments/registry.ts";
+import { experiments, registryUrl } from "../../experiments/registry.ts";
 import { UsageError } from "../core/errors.ts";
 import { parseBytes, parseDurationUs } from "../core/units.ts";
 import { defineExperiment, type Experiment } from "../harness/experiment.ts";
-import { openPlugIns } from "../harness/run-plug-ins.ts";
+import { idTaken, openPlugIns } from "../harness/run-plug-ins.ts";
 import { planRun, runExperiment, type RunOptions } from "../harness/run.ts";
 import { TraceLibrary } from "../harness/run-traces.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { experimentOf, integerOption, listOption, textOption } from "./experiment-choice.ts";
 import { renderRecords } from "./print-records.ts";
 import { openProgress } from "./progress.ts";
+import type { ResultMeta } from "../harness/run-derived.ts";
 import { claimsText } from "../report/claims-table.ts";
+import { markdownTable, textTable } from "../report/text-table.ts";
 
 /** Options of a run that `run`, `reproduce` and `start` share. */
 export async function runOptions(
@@ -40,7 +43,9 @@ export async function runOptions(
 /** An experiment that a plug-in brought; a plain object gets the fields that `defineExperiment` would have given it. */
 function plugInExperiment({ plugIns }: RunOptions, id: string): Experiment | undefined {
   const found = plugIns?.loaded.experiments.get(id);
-  return found === undefined ? undefined : defineExperiment(found);
+  if (found === undefined) return undefined;
+  if (experiments.some((experiment) => experiment.id === id)) throw idTaken(id);
+  return defineExperiment(found);
 }
 
 /** `--shard 2/5`. @throws {UsageError} */
@@ -67,6 +72,20 @@ function workersOf(values: OptionValues, id: string): Pick<RunOptions, "workers"
       ...(memory === undefined ? {} : { memoryBytes: parseBytes(memory) }),
     },
   };
+}
+
+/** Tables, claims and who was left out, for people. */
+function outcomeText({ tables, claims, exclusions }: ResultMeta, markdown: boolean): string {
+  const parts = tables.map(({ title, note, header, rows }) =>
+    markdown
+      ? `## ${title}\n\n${note}\n\n${markdownTable(header, rows)}\n`
+      : `${title}\n\n${textTable(header, rows)}\n${note}\n`,
+  );
+  const left = exclusions.map(
+    ({ trace, system, reason, fromIteration }) =>
+      `${markdown ? "- " : ""}excluded: ${system} on ${trace}: ${reason}${fromIteration === undefined ? "" : ` (from iteration ${fromIteration})`}\n`,
+  );
+  return [...parts, claimsText(claims), ...(left.length === 0 ? [] : [left.join("")])].join("\n");
 }
 
 /** `reuselab run ID --out DIR`: runs an experiment into `DIR/ID`, resuming what is there. */
@@ -121,9 +140,12 @@ export const command: Command = {
       },
     }).finally(() => progress.stop());
     const { meta } = outcome;
-    if ((values["format"] ?? "table") === "json") effects.stdout(`${JSON.stringify(meta, null, 1)}\n`);
+    const format = values["format"] ?? "table";
+    if (format === "json") effects.stdout(`${JSON.stringify(meta, null, 1)}\n`);
+    else if (format === "ndjson") effects.stdout(`${JSON.stringify(meta)}\n`);
+    else if (format === "csv") effects.stdout(readFileSync(join(folder, "rows.csv"), "utf8"));
     else {
-      effects.stdout(claimsText(meta.claims));
+      effects.stdout(outcomeText(meta, format === "md"));
       effects.stdout(
         `${meta.cells.done} of ${meta.cells.total} cells done (${outcome.ran} run now, ${outcome.resumed} kept), ` +
           `${meta.cells.failed} failed, ${meta.cells.notRun} not run (other engines or shards); results in ${folder}\n`,

@@ -2,13 +2,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
-import { canonicalJson, readCells, type Cell, type Row } from "./cells.ts";
+import { canonicalJson, readCells, type Cell, type Row, type Scalar } from "./cells.ts";
 import { summaryOf, type ComparisonSummary } from "./run-compare.ts";
+import { holm } from "./statistics.ts";
 
 /** A cell both folders have. */
 export interface ComparedCell {
-  /** Its parameters as `name=value`, without the budget. */
+  /** The workload it ran: trace, sequence, nodes, seed as `name=value`. Cells of one workload are one observation. */
   readonly trace: string;
+  /** Its other parameters but the budget: system, tuning, swept values. */
+  readonly policy: string;
   readonly budget: string;
   readonly aUs: number;
   readonly bUs: number;
@@ -17,6 +20,15 @@ export interface ComparedCell {
   /** Largest bytes stored; 0 where the rows do not say. */
   readonly aBytes: number;
   readonly bBytes: number;
+  /** Where A lost, what made it slower, and what differs in how the two cells came about. */
+  readonly explanation?: string;
+}
+
+/** Two folders on one policy. */
+export interface ComparedPolicy extends ComparisonSummary {
+  readonly policy: string;
+  /** Wilcoxon p with Holm's correction for the number of policies tested; null without one. */
+  readonly correctedP: number | null;
 }
 
 /** Two folders, compared. */
@@ -25,6 +37,8 @@ export interface FolderComparison extends ComparisonSummary {
   readonly b: string;
   readonly experiment: string;
   readonly workloads: readonly ComparedCell[];
+  /** Each policy alone, where there are several. */
+  readonly policies: readonly ComparedPolicy[];
   /** Cells with equal rows, byte for byte. */
   readonly identical: number;
   /** Cells that stand in one folder only, did not finish in one, or have no time; with the reason. */
@@ -54,9 +68,77 @@ function timeOf(rows: readonly Row[]): number | undefined {
 
 const bytesOf = (rows: readonly Row[]): number => Math.max(0, ...rows.map((row) => numberIn(row, "storedBytes") ?? 0));
 
-function nameOf({ configuration: { params, seed } }: Cell): string {
-  const named = Object.entries(params).filter(([name]) => name !== "budget");
-  return [...named, ["seed", seed] as const].map(([name, value]) => `${name}=${String(value)}`).join(" ");
+/** Parameters that say which workload is run; all others are about how. */
+const workloadParams = new Set([
+  "trace",
+  "family",
+  "workload",
+  "dataset",
+  "scale",
+  "sequence",
+  "draw",
+  "nodes",
+  "problem",
+  "seed",
+]);
+
+type Named = readonly (readonly [name: string, value: Scalar])[];
+
+const texts = (named: Named): string => named.map(([name, value]) => `${name}=${String(value)}`).join(" ");
+
+function namesOf({ configuration: { params, seed } }: Cell): { readonly trace: string; readonly policy: string } {
+  const named = Object.entries(params).filter(([name, value]) => name !== "budget" && value !== null);
+  const isWorkload = ([name]: Named[number]): boolean => workloadParams.has(name);
+  const own = named.filter(isWorkload);
+  return {
+    trace: texts([...own, ["seed", seed]]),
+    policy: texts(named.filter((one) => !isWorkload(one))),
+  };
+}
+
+const parts = ["computeUs", "loadUs", "writeUs"] as const;
+
+/** The part of the time and, where rows are iterations, the first one that made A slower; then other code or traces. */
+function explainLoss(a: Cell, b: Cell): string {
+  const sumOf = (rows: readonly Row[], name: string): number =>
+    rows.reduce((sum, row) => sum + (numberIn(row, name) ?? 0), 0);
+  const more = parts
+    .map((name) => ({ name, us: sumOf(a.rows, name) - sumOf(b.rows, name) }))
+    .filter(({ us }) => us !== 0)
+    .map(({ name, us }) => `${name} ${us > 0 ? "+" : "−"}${Math.abs(us)}`);
+  const at = a.rows.findIndex((row, i) => {
+    const [mine, theirs] = [numberIn(row, "cumulativeUs"), numberIn(b.rows[i], "cumulativeUs")];
+    return mine !== undefined && theirs !== undefined && mine > theirs;
+  });
+  const iteration = at < 0 ? undefined : numberIn(a.rows[at], "iteration");
+  const inputs = Object.entries(a.configuration.inputs).filter(([name, hash]) => b.configuration.inputs[name] !== hash);
+  const origin = [
+    ...inputs.map(([name]) => `trace ${name} is another recording`),
+    ...(a.configuration.policy === b.configuration.policy
+      ? []
+      : ["planners, materializers or plug-ins are of another version"]),
+    ...(a.configuration.experimentVersion === b.configuration.experimentVersion
+      ? []
+      : ["the experiment is of another version"]),
+  ];
+  return [
+    ...(more.length === 0 ? [] : [more.join(", ")]),
+    ...(iteration === undefined ? [] : [`behind from iteration ${iteration}`]),
+    origin.length === 0 ? "same code version and traces in both" : origin.join("; "),
+  ].join("; ");
+}
+
+/** Each policy alone; p-values corrected for their number. None when there is but one. */
+function byPolicy(cells: readonly ComparedCell[]): readonly ComparedPolicy[] {
+  const policies = [...new Set(cells.map(({ policy }) => policy))];
+  if (policies.length < 2) return [];
+  const summaries = policies.map((policy) => summaryOf(cells.filter((cell) => cell.policy === policy)));
+  const tested = summaries.flatMap(({ wilcoxonP }, i) => ("value" in wilcoxonP ? [{ i, p: wilcoxonP.value }] : []));
+  const corrected = new Map<number, number>();
+  for (const [k, p] of holm(tested.map(({ p }) => p)).entries()) corrected.set(tested[k]!.i, p);
+  return summaries.map((summary, i) =>
+    Object.assign({ policy: policies[i] ?? "", correctedP: corrected.get(i) ?? null }, summary),
+  );
 }
 
 function read(folder: string): ReadonlyMap<string, Cell> {
@@ -70,7 +152,8 @@ function read(folder: string): ReadonlyMap<string, Cell> {
 }
 
 /**
- * Compares two result folders on the cells both finished, paired by experiment, parameters, seed and executor.
+ * Compares two result folders on the cells both finished, paired by experiment, parameters, seed and executor. Statistics
+ * are over workloads: all cells of one (its systems, budgets) are one observation, their geometric mean.
  * @throws {UsageError} when one has no cells, or they hold different experiments
  * @throws {StoreError} at a bad line
  */
@@ -88,8 +171,9 @@ export function compareFolders(a: string, b: string): FolderComparison {
   let identical = 0;
   for (const [id, cell] of [...left].sort(([x], [y]) => (x < y ? -1 : 1))) {
     const other = right.get(id);
-    const trace = nameOf(cell);
-    const drop = (system: string, reason: string): void => void leftOut.push({ trace, system, reason });
+    const { trace, policy } = namesOf(cell);
+    const drop = (system: string, reason: string): void =>
+      void leftOut.push({ trace: `${trace} ${policy}`, system, reason });
     if (other === undefined) drop(b, "has no such cell");
     else if (cell.status !== "done") drop(a, cell.error?.message ?? cell.status);
     else if (other.status !== "done") drop(b, other.error?.message ?? other.status);
@@ -101,11 +185,16 @@ export function compareFolders(a: string, b: string): FolderComparison {
       else {
         const bytes = { aBytes: bytesOf(cell.rows), bBytes: bytesOf(other.rows) };
         const budget = String(cell.configuration.params["budget"] ?? "");
-        workloads.push({ trace, budget, aUs, bUs, ratio: aUs / bUs, ...bytes });
+        const why = aUs > bUs ? { explanation: explainLoss(cell, other) } : {};
+        workloads.push({ trace, policy, budget, aUs, bUs, ratio: aUs / bUs, ...bytes, ...why });
       }
     }
   }
   for (const [id, cell] of right)
-    if (!left.has(id)) leftOut.push({ trace: nameOf(cell), system: a, reason: "has no such cell" });
-  return { a, b, experiment: [...ids].join(), workloads, identical, leftOut, ...summaryOf(workloads) };
+    if (!left.has(id)) {
+      const { trace, policy } = namesOf(cell);
+      leftOut.push({ trace: `${trace} ${policy}`, system: a, reason: "has no such cell" });
+    }
+  const policies = byPolicy(workloads);
+  return { a, b, experiment: [...ids].join(), workloads, policies, identical, leftOut, ...summaryOf(workloads) };
 }

@@ -3,6 +3,7 @@ import { systems } from "../baselines/index.ts";
 import type { SystemSpec } from "../core/system.ts";
 import type { IterationReport } from "../simulator/iteration-report.ts";
 import { helixKeep } from "./contenders.ts";
+import { paramsText, type PartParams } from "./parameters.ts";
 import type { Contender, Standing } from "./run-compare.ts";
 import type { ReplayTrace } from "./run-replay.ts";
 
@@ -23,7 +24,8 @@ const roles: readonly (readonly [string, SystemSpec])[] = [
 /** Collects runs of the two systems and of those that stand beside them, workload by workload. */
 export class Standings {
   /** Systems to be run besides the two. */
-  readonly bounds: readonly Contender[];
+  readonly bounds: Contender[];
+  readonly #tuned = new Map<Contender, Contender>();
   readonly #sides: readonly [Contender, Contender];
   readonly #played = new Map<Contender, Played>();
 
@@ -34,6 +36,13 @@ export class Standings {
     this.bounds = [...roles.map(([, system]) => system), ...twins]
       .filter(({ id }) => !isThere(id))
       .map((system) => ({ system, parts: {} }));
+  }
+
+  /** Has one of the two run a second time, with other parameters. */
+  addTuned(side: Contender, params: PartParams): void {
+    const tuned = { ...side, params };
+    this.#tuned.set(tuned, side);
+    this.bounds.push(tuned);
   }
 
   /** Notes a workload of the two systems. */
@@ -65,6 +74,7 @@ export class Standings {
       return {
         system: one.system.id,
         role: this.#roleOf(one),
+        params: paramsText(one.params ?? new Map()),
         workloads: ran.length,
         totalUs,
         saved: baseUs === null || baseUs === 0 ? null : 1 - totalUs / baseUs,
@@ -95,6 +105,8 @@ export class Standings {
   }
 
   #roleOf(one: Contender): string {
+    const untuned = this.#tuned.get(one);
+    if (untuned !== undefined) return `${this.#roleOf(untuned)}, tuned`;
     if (one === this.#sides[0]) return "A";
     if (one === this.#sides[1]) return "B";
     return roles.find(([, { id }]) => id === one.system.id)?.[0] ?? "other purge setting";

@@ -3,6 +3,7 @@
  * only. Explains losses: the first iteration and node at which the two did something else, and what that cost.
  */
 import type { SystemSpec } from "../core/system.ts";
+import type { PartParams } from "./parameters.ts";
 import { parseBudget } from "../core/units.ts";
 import { systemClock } from "../core/clock.ts";
 import { rngStream } from "../core/rng.ts";
@@ -24,7 +25,7 @@ import {
 export interface Contender {
   readonly system: SystemSpec;
   readonly parts: Pick<SimulationCell, "planner" | "materializer">;
-  readonly params?: NonNullable<SimulationCell["params"]>;
+  readonly params?: PartParams;
 }
 
 /** One workload (trace and budget) under both. */
@@ -74,8 +75,10 @@ export interface ComparisonSummary {
 /** A system beside the two: a bound of what can be had, or HELIX with its other purge setting. */
 export interface Standing {
   readonly system: string;
-  /** What it stands for: `A`, `B`, `never`, `none-fused`, `always`, `no limit`, `other purge setting`. */
+  /** What it stands for: `A`, `B`, `A, tuned`, `B, tuned`, `never`, `none-fused`, `always`, `no limit`, `other purge setting`. */
   readonly role: string;
+  /** Parameters other than the defaults, as text; empty without any. */
+  readonly params: string;
   /** Workloads (trace × budget) it ran whole. */
   readonly workloads: number;
   /** Run time over those, microseconds. */
@@ -147,12 +150,18 @@ export async function compareSystems(
     /** Print the clairvoyant optimum (slow on many traces) rather than a lower bound. */
     readonly optimum?: boolean;
     readonly signal?: AbortSignal;
+    /** Parameters a side gets in a row of its own, tuned on training traces; undefined for what has none to tune. */
+    tune?(side: Contender): Promise<PartParams | undefined>;
     onProgress?(done: number, total: number): void;
   } = {},
 ): Promise<ComparisonOutcome> {
   const workloads: ComparedWorkload[] = [];
   const leftOut: LeftOut[] = [];
   const others = new Standings(a, b);
+  for (const side of new Set([a, b])) {
+    const params = await options.tune?.(side);
+    if (params !== undefined) others.addTuned(side, params);
+  }
   let done = 0;
   for (const trace of traces)
     for (const budget of budgets) {

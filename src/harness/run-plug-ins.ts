@@ -2,6 +2,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { materializerById } from "../algorithms/materialize/index.ts";
+import { reusePlannerById } from "../algorithms/reuse/index.ts";
+import { UsageError } from "../core/errors.ts";
 import type { PlugIn } from "../core/plug-in.ts";
 import type { Experiment } from "./experiment.ts";
 import { mergePlugIns, noPlugIns, type LoadedPlugIns } from "./plug-ins/loaded.ts";
@@ -36,7 +39,12 @@ export function policyHashes(
   });
 }
 
-/** Loads plug-in files. @throws {UsageError} naming the file that cannot be loaded, or an id that comes twice */
+/** The error for a plug-in with the id of a built-in part. */
+export function idTaken(id: string): UsageError {
+  return new UsageError(`--plugin: the id "${id}" is a built-in part's; choose another id`);
+}
+
+/** Loads plug-in files. @throws {UsageError} naming the file that cannot be loaded, or an id that comes twice or is built in */
 export async function openPlugIns(names: readonly string[]): Promise<PlugInSet> {
   if (names.length === 0) return emptyPlugIns;
   const { loadPlugIn } = await import("./plug-ins/load.ts");
@@ -48,5 +56,11 @@ export async function openPlugIns(names: readonly string[]): Promise<PlugInSet> 
       .update(existsSync(file) ? readFileSync(file) : file)
       .digest("hex"),
   );
-  return { files, hashes, brought: parts, loaded: mergePlugIns(parts) };
+  const loaded = mergePlugIns(parts);
+  const taken = [
+    ...[...loaded.planners.keys()].filter((id) => reusePlannerById(id) !== undefined),
+    ...[...loaded.materializers.keys()].filter((id) => materializerById(id) !== undefined),
+  ];
+  if (taken.length > 0) throw idTaken(taken[0] ?? "");
+  return { files, hashes, brought: parts, loaded };
 }

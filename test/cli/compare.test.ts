@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { command as compare } from "../../src/cli/compare.ts";
 import { command as run } from "../../src/cli/run.ts";
-import { readCells, writeCells } from "../../src/harness/cells.ts";
+import { cellKey, readCells, writeCells, type Cell } from "../../src/harness/cells.ts";
 import type { ComparisonOutcome } from "../../src/harness/run-compare.ts";
+import type { FolderComparison } from "../../src/harness/run-compare-folders.ts";
 import { writeModelTraces } from "../experiments/model-traces.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -95,7 +96,7 @@ describe("beside the two systems", () => {
     const { standings } = await json("helix", "helix-demo", { trace: "ie@judged", budget: "50%,none" });
     const roles = new Map(standings.map(({ role, ...rest }) => [role, rest]));
     expect([...roles.keys()].sort()).toEqual(
-      ["A", "B", "always", "never", "no limit", "none-fused", "other purge setting"].sort(),
+      ["A", "A, tuned", "B", "B, tuned", "always", "never", "no limit", "none-fused", "other purge setting"].sort(),
     );
     expect(roles.get("never")?.saved).toBe(0);
     const twins = [roles.get("A"), roles.get("other purge setting")];
@@ -146,11 +147,99 @@ describe("two result folders", () => {
     expect(changed.code).toBe(1);
     expect(changed.stderr).toMatch(/is 2 times .* on .*system=helix /u);
     expect(changed.stdout).toContain("0 faster, 1 equal, 1 slower of 2 cells; 1 with equal rows");
-    expect(changed.stdout).toContain("| cell | budget |");
+    expect(changed.stdout).toContain("| workload | policy | budget |");
+    expect(changed.stdout).toMatch(/slower on trace=ie@judged seed=1 .*: same code version and traces in both/u);
 
     writeCells(file, cells.slice(1));
     const fewer = JSON.parse((await runCommand(compare, [a, b], { format: "json" })).stdout) as { leftOut: unknown[] };
     expect(fewer.leftOut).toMatchObject([{ system: a, reason: "has no such cell" }]);
+  });
+
+  /** A folder of made-up arena cells: run time by trace, system and budget. */
+  function madeUp(
+    name: string,
+    traceCount: number,
+    usOf: (trace: number, system: string) => number,
+    policy = "1",
+  ): string {
+    const path = join(folder, name);
+    mkdirSync(path, { recursive: true });
+    const cells = Array.from({ length: traceCount }, (_, i) =>
+      ["helix", "collab"].flatMap((system) =>
+        ["10%", "50%"].map((budget): Cell => {
+          const configuration = {
+            experiment: "arena",
+            experimentVersion: 1,
+            params: { trace: `t${i}`, system, tuning: "defaults", budget },
+            seed: 1,
+            executor: "simulated",
+            inputs: { [`t${i}`]: policy === "1" ? "a" : "b" },
+            policy,
+          };
+          const us = usOf(i, system);
+          const rows = [0, 1].map((iteration) => ({
+            iteration,
+            computeUs: us / 2,
+            loadUs: 0,
+            writeUs: 0,
+            cumulativeUs: ((iteration + 1) * us) / 2,
+          }));
+          return { key: cellKey(configuration), configuration, status: "done", rows, facts: {}, exclusions: [] };
+        }),
+      ),
+    );
+    writeCells(join(path, "cells.jsonl"), cells.flat());
+    return path;
+  }
+
+  const compared = async (a: string, b: string): Promise<FolderComparison> =>
+    JSON.parse((await runCommand(compare, [a, b], { format: "json" })).stdout) as FolderComparison;
+
+  test("statistics are over traces: systems and budgets of one are one observation", async () => {
+    const base = (trace: number): number => 1_000 * (trace + 1);
+    const few = await compared(
+      madeUp("few-a", 5, (t) => base(t) * 1.1),
+      madeUp("few-b", 5, base),
+    );
+    expect(few).toMatchObject({
+      losses: 20,
+      ratio: { missing: expect.stringContaining("not enough traces: 5") as string },
+    });
+    const slower = (trace: number, system: string): number =>
+      base(trace) * (system === "helix" ? 1.44 : 1) * (1 + (trace + 1) / 10_000);
+    const enough = await compared(madeUp("six-a", 6, slower), madeUp("six-b", 6, base));
+    expect(enough.workloads).toHaveLength(24);
+    const { ratio, wilcoxonP } = enough;
+    // √1.44 in every trace, but for the small differences; six observations: the least two-sided p is 2 ÷ 2⁶.
+    expect("value" in ratio ? ratio.value.estimate : 0).toBeCloseTo(1.2, 2);
+    expect("value" in wilcoxonP ? wilcoxonP.value : 0).toBeCloseTo(2 / 64, 12);
+    expect(enough.policies.map(({ policy }) => policy)).toEqual([
+      "system=collab tuning=defaults",
+      "system=helix tuning=defaults",
+    ]);
+    // Two tests of six observations each: Holm doubles the smaller p.
+    expect(enough.policies[1]?.correctedP).toBeCloseTo(4 / 64, 12);
+  });
+
+  test("a loss says which part of the time, from which iteration, and what else differs", async () => {
+    const [a, b] = [madeUp("old", 1, () => 2_000, "0"), madeUp("new", 1, () => 1_000)];
+    const { workloads } = await compared(a, b);
+    expect(workloads[0]?.explanation).toBe(
+      "computeUs +1000; behind from iteration 0; trace t0 is another recording; planners, materializers or plug-ins are of another version",
+    );
+    expect((await compared(b, a)).workloads[0]?.explanation).toBeUndefined();
+  });
+});
+
+describe("tuned rows", () => {
+  test("stand beside A and B where they have parameters, unless parameters are given", async () => {
+    const values = { trace: "ie@judged", budget: "50%" };
+    const { standings } = await json("helix-demo", "helix-nm", values);
+    const tuned = standings.filter(({ role }) => role.endsWith("tuned"));
+    expect(tuned).toMatchObject([{ system: "helix-demo", role: "A, tuned" }]);
+    const given = await json("helix-demo", "helix-nm", { ...values, param: ["helix-demo.factor=3"] });
+    expect(given.standings.some(({ role }) => role.endsWith("tuned"))).toBe(false);
+    expect(given.standings[0]?.params).toBe("helix-demo.factor=3");
   });
 });
 
