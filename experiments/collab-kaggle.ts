@@ -175,12 +175,13 @@ function gatherRows(
 ): { readonly rows: readonly KaggleRow[]; readonly see: (report: IterationReport) => void } {
   const rows: KaggleRow[] = [];
   const seen = new Map<string, number>();
+  const sources = new Set<string>();
   return {
     rows,
     see: ({ iteration, row, nodes, stored }) => {
       for (const { node, bytes } of nodes)
-        if (node.parents.length > 0) seen.set(node.signature, bytes ?? node.sizeBytes ?? 0);
-      const sources = new Set(iteration.nodes.filter(({ parents }) => parents.length === 0).map((n) => n.signature));
+        if (node.parents.length === 0) sources.add(node.signature);
+        else seen.set(node.signature, bytes ?? node.sizeBytes ?? 0);
       let logicalBytes = 0;
       for (const [signature, bytes] of stored) if (!sources.has(signature)) logicalBytes += bytes;
       const { runUs, cumulativeUs, storedBytes } = row;
