@@ -28,6 +28,8 @@ export interface PredictionInput {
   readonly transferCosts: TransferCosts;
   /** It keeps columns apart where the materializer counts equal ones once. */
   readonly storesColumns: boolean;
+  /** By operator type, for runs on an engine that is not warm; only `statements` charges them. */
+  readonly firstUseUs?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -93,6 +95,7 @@ function asStatements(cell: RunnableCell, input: PredictionInput, onIteration: O
       estimateWriteUs: (bytes, memoryBytes) => expectedTransferUs(write, bytes, memoryBytes),
       usualCompression,
       storesColumns,
+      ...(input.firstUseUs === undefined ? {} : { firstUseUs: input.firstUseUs }),
     }),
     onIteration,
   });

@@ -40,6 +40,8 @@ export interface RealRunPlan {
   readonly repetitions: number;
   readonly seed: number;
   readonly memoryLimitBytes: number;
+  /** Each run gets an engine of its own that nothing was run on before. */
+  readonly coldEngine?: boolean;
   /** Opened afresh for each repetition. */
   openHost(): Promise<EngineHost>;
   /** Finished runs, one a line. */
@@ -69,18 +71,20 @@ export async function realRuns(plan: RealRunPlan): Promise<readonly RealRun[]> {
     }
     const todo = planned.filter(({ key }) => !known.has(key));
     if (todo.length === 0) continue;
-    const host = await plan.openHost();
-    try {
-      await warmUp(plan, host.open);
-      for (const { cell, position, key } of todo) {
-        plan.signal?.throwIfAborted();
-        const run: RealRun = { key, cell: cell.id, repetition, position, ...(await runCell(plan, cell, host.open)) };
-        await append(plan.file, run);
-        runs.push(run);
-        plan.onRun?.(runs.length, total, `repetition ${repetition + 1}/${plan.repetitions}, ${cell.id}`);
+    for (const sharing of plan.coldEngine === true ? todo.map((one) => [one]) : [todo]) {
+      const host = await plan.openHost();
+      try {
+        if (plan.coldEngine !== true) await warmUp(plan, host.open);
+        for (const { cell, position, key } of sharing) {
+          plan.signal?.throwIfAborted();
+          const run: RealRun = { key, cell: cell.id, repetition, position, ...(await runCell(plan, cell, host.open)) };
+          await append(plan.file, run);
+          runs.push(run);
+          plan.onRun?.(runs.length, total, `repetition ${repetition + 1}/${plan.repetitions}, ${cell.id}`);
+        }
+      } finally {
+        await host.close();
       }
-    } finally {
-      await host.close();
     }
   }
   return runs;
@@ -115,8 +119,9 @@ function keyOf(plan: RealRunPlan, cell: RunnableCell, repetition: number): strin
   const { profile, budgetBytes, settings } = cell;
   const structure = versions.map(({ nodes }) => nodes.map(({ id, signature }) => `${id} ${signature}`));
   const what = [engine, workload, dataTitle, memoryLimitBytes, seed, structure, profile, budgetBytes, repetition];
+  const cold = plan.coldEngine === true ? ["cold engine"] : [];
   return createHash("sha256")
-    .update(JSON.stringify([...what, settings.system, [...settings.params]]))
+    .update(JSON.stringify([...what, settings.system, [...settings.params], ...cold]))
     .digest("hex")
     .slice(0, 16);
 }

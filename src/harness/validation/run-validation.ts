@@ -34,6 +34,8 @@ export interface ValidationPlan {
   /** Repetitions of each recording that calibrates predictions. */
   readonly recordingRepetitions: number;
   readonly seed: number;
+  /** Each run gets an engine of its own that is not warm: first uses of operator types are in its rows. */
+  readonly coldEngine?: boolean;
   readonly memoryLimitBytes?: number;
   readonly sparkMaster?: string;
   readonly dataDir?: string;
@@ -148,6 +150,7 @@ async function validateOn(
     repetitions,
     seed,
     memoryLimitBytes,
+    coldEngine: plan.coldEngine === true,
     openHost: () =>
       openEngineHost(executor, {
         memoryLimitBytes,
@@ -163,6 +166,7 @@ async function validateOn(
   });
   const byCell = new Map<string, RealRun[]>();
   for (const run of runs) byCell.set(run.cell, [...(byCell.get(run.cell) ?? []), run]);
+  const firstUses = (recorded.same.header.source?.["firstUseUs"] ?? {}) as Readonly<Record<string, number>>;
   const results: SplitResult[] = [];
   for (const split of plan.splits) {
     const priced = pricedFor(split, versions, scale, recorded, plan.heldOutProfile);
@@ -173,6 +177,7 @@ async function validateOn(
       priced,
       transferCosts,
       storesColumns,
+      ...(plan.coldEngine === true ? { firstUseUs: firstUses } : {}),
     };
     const profile = split === "storage" ? plan.heldOutProfile : usualProfile;
     for (const model of models) {
@@ -192,7 +197,6 @@ async function validateOn(
     const [fixedUs, initialUs] = [source?.["fixedCostUs"], source?.["initialUs"]];
     const naive = cells.find(({ setting, profile }) => setting === "naive" && profile === usualProfile);
     const naiveUs = (byCell.get(naive?.id ?? "") ?? []).map(({ runUs }) => runUs.reduce((sum, us) => sum + us, 0));
-    const firstUses = Object.values((source?.["firstUseUs"] ?? {}) as Readonly<Record<string, number>>);
     return {
       executor,
       engine,
@@ -202,7 +206,7 @@ async function validateOn(
       iterations: versions.length,
       fixedShare: typeof fixedUs === "number" && typeof initialUs === "number" ? fixedUs / initialUs : undefined,
       naiveSeconds: naiveUs.length === 0 ? undefined : median(naiveUs) / 1e6,
-      firstUseUs: firstUses.reduce((sum, us) => sum + us, 0),
+      firstUseUs: Object.values(firstUses).reduce((sum, us) => sum + us, 0),
       excluded: [...byCell].flatMap(([id, [first]]) =>
         first?.excluded === undefined ? [] : [`${id}: ${first.excluded}`],
       ),

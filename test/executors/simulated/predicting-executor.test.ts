@@ -65,6 +65,24 @@ function run(
   });
 }
 
+test("an engine that is not warm pays for the first use of each operator type, once", async () => {
+  const executor = predictingExecutor({
+    recorded: [line(40)],
+    estimateLoadUs: () => 7,
+    estimateWriteUs: () => 9,
+    usualCompression: 0.5,
+    firstUseUs: { a: 1000, c: 300, never: 7 },
+  });
+  await executor.beginIteration?.(line(40));
+  const compute = async (...ids: readonly string[]): Promise<number> => {
+    const wanted = nodes.filter(({ id }) => ids.includes(id));
+    return (await executor.compute({ nodes: wanted, barriers: new Set(ids.slice(-1)) }, new Map(), {})).computeUs;
+  };
+  expect([await compute("s", "a"), await compute("a"), await compute("c"), await compute("c")]).toEqual([
+    1020, 20, 305, 5,
+  ]);
+});
+
 describe("the loop on the predicting clock", () => {
   const twice = versions(nodes, nodes).map((version) => ({ ...line(40), iteration: version.iteration }));
 
