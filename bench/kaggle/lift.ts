@@ -101,3 +101,4 @@ ${md(fitHeader, fitRows)}
 `,
 );
 process.stdout.write(textTable(checkHeader, checks.map(checkRow)));
+process.stdout.write(`\nrecordedSha256 of experiments/collab-dimensions.ts is to be ${hashes[2] ?? ""}\n`);
