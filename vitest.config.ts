@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { quickJava } from "./test/spark/global-server.ts";
 
 export default defineConfig({
   test: {
@@ -18,8 +19,11 @@ export default defineConfig({
         test: {
           name: "spark",
           include: ["test/spark/**/*.test.ts"],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          globalSetup: "test/spark/global-server.ts",
+          env: { JAVA_TOOL_OPTIONS: quickJava },
+          // Against hangs only, as above.
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
           fileParallelism: false,
         },
       },

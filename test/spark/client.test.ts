@@ -2,8 +2,10 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { cached, parquet, parseSparkUrl, SparkSession, sql } from "../../src/executors/spark/client.ts";
+import { parseSparkUrl } from "../../src/executors/spark/address.ts";
+import { SparkSession } from "../../src/executors/spark/client.ts";
 import { SparkError } from "../../src/executors/spark/errors.ts";
+import { cached, parquet, sql } from "../../src/executors/spark/relations.ts";
 import { useSparkServer } from "./shared-server.ts";
 
 const spark = useSparkServer();
@@ -49,40 +51,47 @@ describe("the Spark Connect client", () => {
     const session = spark.session();
     const folder = mkdtempSync(join(tmpdir(), "reuselab-spark-test-"));
     try {
-      const observed = await session.writeParquet(
-        {
-          relType: {
-            case: "collectMetrics",
-            value: {
-              input: sql("select id from range(1234)"),
-              name: "written",
-              metrics: [
-                {
-                  exprType: {
-                    case: "alias",
-                    value: {
-                      name: ["rows"],
-                      expr: {
-                        exprType: {
-                          case: "unresolvedFunction",
-                          value: {
-                            functionName: "count",
-                            arguments: [
-                              { exprType: { case: "literal", value: { literalType: { case: "integer", value: 1 } } } },
-                            ],
+      // Spark waits a tenth of a second for them and sends none if they are late: asked again on a busy machine.
+      let rows: unknown;
+      for (let i = 0; i < 20 && rows === undefined; i++) {
+        const { observed } = await session.writeParquet(
+          {
+            relType: {
+              case: "collectMetrics",
+              value: {
+                input: sql("select id from range(1234)"),
+                name: "written",
+                metrics: [
+                  {
+                    exprType: {
+                      case: "alias",
+                      value: {
+                        name: ["rows"],
+                        expr: {
+                          exprType: {
+                            case: "unresolvedFunction",
+                            value: {
+                              functionName: "count",
+                              arguments: [
+                                {
+                                  exprType: { case: "literal", value: { literalType: { case: "integer", value: 1 } } },
+                                },
+                              ],
+                            },
                           },
                         },
                       },
                     },
                   },
-                },
-              ],
+                ],
+              },
             },
           },
-        },
-        join(folder, "t.parquet"),
-      );
-      expect(observed.observed.get("written")).toEqual([1234n]);
+          join(folder, "t.parquet"),
+        );
+        rows = observed.get("written")?.[0];
+      }
+      expect(rows).toBe(1234n);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -140,21 +149,22 @@ describe("errors", () => {
       port: 15,
       token: "a/b",
       isSecure: true,
+      isRemote: true,
     });
-    expect(parseSparkUrl("sc://host")).toEqual({ host: "host", port: 15_002, isSecure: false });
+    expect(parseSparkUrl("sc://host")).toEqual({ host: "host", port: 15_002, isSecure: false, isRemote: true });
     expect(() => parseSparkUrl("spark://host:1")).toThrow(/sc:\/\/host:port/u);
   });
 });
 
 describe("stopping", () => {
-  const endless = sql("select count(*) as n from range(0, 4000000000000, 1, 2) where id % 3 = 1");
+  // Without a shuffle: Spark submits a shuffle's job apart, and one submitted just after the interrupt goes on (docs/spark.md).
+  const endless = sql("select id from range(0, 4000000000000, 1, 2) where id % 3 = 5");
 
   test("a time-out interrupts the operation on the server: the next query is not held up", async () => {
     const session = spark.session();
     await expect(session.collect(endless, { timeoutMs: 800 })).rejects.toThrow(/interrupted/u);
-    const start = performance.now();
-    expect((await session.collect(sql("select 1 as n"), { timeoutMs: 30_000 })).numRows).toBe(1);
-    expect(performance.now() - start).toBeLessThan(30_000);
+    // The endless one would hold both cores for days.
+    expect((await session.collect(sql("select 1 as n"), { timeoutMs: 300_000 })).numRows).toBe(1);
   });
 
   test("an abort interrupts the operation on the server", async () => {
@@ -162,6 +172,6 @@ describe("stopping", () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 500);
     await expect(session.collect(endless, { signal: abort.signal })).rejects.toMatchObject({ name: "AbortError" });
-    expect((await session.collect(sql("select 1 as n"), { timeoutMs: 30_000 })).numRows).toBe(1);
+    expect((await session.collect(sql("select 1 as n"), { timeoutMs: 300_000 })).numRows).toBe(1);
   });
 });

@@ -31,7 +31,7 @@ function writeRows(): readonly { readonly path: string; readonly split: string }
   ];
   const lines = Array.from({ length: rowCount }, (_, i) => {
     const n = i % 17 === 0 ? "?" : String(Math.floor(rng() * 200) - 50);
-    const x = i % 13 === 0 ? "" : String(Math.round((rng() * 20 - 5) * 1e6) / 1e6);
+    const x = i % 13 === 0 ? " ".repeat(i % 2) : String(Math.round((rng() * 20 - 5) * 1e6) / 1e6);
     const positive = rng() < (Number(n) > 20 ? 0.8 : 0.2);
     return [pick(words), n, x, pick(["red", "green", "blue"]), positive ? " >50K." : " <=50K."].join(",");
   });
@@ -226,6 +226,18 @@ describe("every operator gives the same on DuckDB and Spark:", () => {
     expect(Object.keys(metrics[1]!).toSorted()).toEqual(Object.keys(metrics[0]!).toSorted());
     for (const [name, value] of Object.entries(metrics[0]!))
       expect([name, Math.abs(metrics[1]![name]! - value) < 1e-9]).toEqual([name, true]);
+  });
+
+  test("trees, and the better of two by their held-out rows: same scores, as both engines hand over the same examples", async () => {
+    const usual = { trees: 8, maxLeaves: 8, minLeafRows: 5, seed: 1, holdOutEvery: 5 };
+    const nodes = [
+      assembled,
+      node("forest", { op: "learn", model: "random-forest", ...usual }, ["examples"]),
+      node("boosted", { op: "learn", model: "gradient-boosting", ...usual, learningRate: 0.2 }, ["examples"]),
+      node("best", { op: "select", by: "validation-auc" }, ["forest", "boosted"]),
+      node("predictions", { op: "predict" }, ["best", "examples"]),
+    ];
+    expect(await expectEqual(nodes, ["label", "prediction", "score"])).toBe(rowCount);
   });
 
   test.each([

@@ -1,28 +1,13 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { SparkSession, sql } from "../../src/executors/spark/client.ts";
+import { SparkSession } from "../../src/executors/spark/client.ts";
+import { sql } from "../../src/executors/spark/relations.ts";
 import { startSparkServer } from "../../src/executors/spark/server.ts";
-
-/** Processes of one process group. */
-function processesOf(group: number): number {
-  const table = execFileSync("ps", ["-eo", "pgid=,stat="]).toString().trim().split("\n");
-  return table.filter((line) => {
-    const [pgid, stat] = line.trim().split(/\s+/u);
-    return Number(pgid) === group && stat?.startsWith("Z") !== true;
-  }).length;
-}
-
-async function until(condition: () => boolean, seconds: number): Promise<boolean> {
-  for (let i = 0; i < seconds * 10; i++) {
-    if (condition()) return true;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  return condition();
-}
+import { processesOf, until } from "./processes.ts";
 
 describe("a local Spark server", () => {
   test("missing jars are named, with the command that gets them", async () => {
@@ -52,28 +37,26 @@ describe("a local Spark server", () => {
       taken.listen(0, "127.0.0.1", () => resolve((taken.address() as { port: number }).port));
     });
     try {
-      await expect(startSparkServer({ port, startTimeoutMs: 60_000 })).rejects.toThrow(
-        /last log lines:[\s\S]*(bind|Bind|port|use)/u,
-      );
+      await expect(startSparkServer({ port })).rejects.toThrow(/last log lines:[\s\S]*(bind|Bind|port|use)/u);
     } finally {
       taken.close();
     }
-  }, 90_000);
+  });
 
   test("stop leaves no process behind, and a query in flight ends with an error", async () => {
     const server = await startSparkServer();
     const session = new SparkSession({ host: "127.0.0.1", port: server.port, token: server.token });
     expect((await session.collect(sql("select 1 as one"))).numRows).toBe(1);
     const running = session
-      .collect(sql("select count(*) from range(0, 4000000000000, 1, 2) where id % 3 = 1"))
+      .collect(sql("select id from range(0, 4000000000000, 1, 2) where id % 3 = 5"))
       .catch((error: unknown) => error);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(processesOf(server.pid)).toBeGreaterThan(0);
     await server.stop();
     expect(await running).toMatchObject({ code: "E_EXECUTOR" });
     session.forget();
-    expect(await until(() => processesOf(server.pid) === 0, 10)).toBe(true);
-  }, 90_000);
+    expect(await until(() => processesOf(server.pid) === 0, 60)).toBe(true);
+  });
 
   test("kill -9 of the process that started it leaves no JVM behind", async () => {
     const script = `import { startSparkServer } from "./src/executors/spark/server.ts"; const s = await startSparkServer(); console.log("pid", s.pid); setInterval(() => {}, 1000);`;
@@ -90,21 +73,6 @@ describe("a local Spark server", () => {
     expect(processesOf(pid)).toBeGreaterThan(0);
     owner.removeAllListeners("exit");
     owner.kill("SIGKILL");
-    expect(await until(() => processesOf(pid) === 0, 10)).toBe(true);
-  }, 90_000);
-
-  test("a server that hangs is given up after the time-out, not waited for", async () => {
-    const server = await startSparkServer();
-    const session = new SparkSession({ host: "127.0.0.1", port: server.port, token: server.token });
-    await session.collect(sql("select 1 as one"));
-    process.kill(server.pid, "SIGSTOP");
-    const start = performance.now();
-    await expect(session.collect(sql("select 2 as two"), { timeoutMs: 1500 })).rejects.toMatchObject({
-      code: "E_EXECUTOR",
-    });
-    expect(performance.now() - start).toBeLessThan(20_000);
-    session.forget();
-    await server.stop();
-    expect(await until(() => processesOf(server.pid) === 0, 10)).toBe(true);
-  }, 90_000);
+    expect(await until(() => processesOf(pid) === 0, 60)).toBe(true);
+  });
 });

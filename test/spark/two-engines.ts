@@ -7,7 +7,8 @@ import type { IterationNode } from "../../src/core/iteration.ts";
 import type { Operator } from "../../src/core/operators.ts";
 import { openDuckDb } from "../../src/executors/duckdb/executor.ts";
 import { openSpark } from "../../src/executors/spark/executor.ts";
-import { type SparkServer, startSparkServer } from "../../src/executors/spark/server.ts";
+import type { SharedSparkServer } from "./global-server.ts";
+import { useSparkServer } from "./shared-server.ts";
 
 /** A cell of a result. */
 export type Cell = string | number | boolean | null;
@@ -64,27 +65,31 @@ export async function computeEach(
   };
 }
 
-/** One server, and an executor on each engine, for a test file. */
-export function useTwoEngines(): { duckdb(): Executor; spark(): Executor; server(): SparkServer; folder(): string } {
-  let server: SparkServer | undefined;
+/** An executor on each engine, for a test file; Spark's on the shared server. */
+export function useTwoEngines(): {
+  duckdb(): Executor;
+  spark(): Executor;
+  server(): SharedSparkServer;
+  folder(): string;
+} {
+  const shared = useSparkServer();
   let duckdb: Executor | undefined;
   let spark: Executor | undefined;
   let folder = "";
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "reuselab-parity-"));
-    server = await startSparkServer();
     duckdb = await openDuckDb();
-    spark = await openSpark({ server: { host: "127.0.0.1", port: server.port, token: server.token } });
-  }, 180_000);
+    const { port, token } = shared.server();
+    spark = await openSpark({ server: { host: "127.0.0.1", port, token } });
+  });
   afterAll(async () => {
     await spark?.close();
     await duckdb?.close();
-    await server?.stop();
     rmSync(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
   const up = <T>(value: T | undefined): T => {
     if (value === undefined) throw new Error("the engines are not up");
     return value;
   };
-  return { duckdb: () => up(duckdb), spark: () => up(spark), server: () => up(server), folder: () => folder };
+  return { duckdb: () => up(duckdb), spark: () => up(spark), server: () => shared.server(), folder: () => folder };
 }

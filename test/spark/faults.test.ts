@@ -1,0 +1,188 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SparkSession } from "../../src/executors/spark/client.ts";
+import { openSpark } from "../../src/executors/spark/executor.ts";
+import { sql } from "../../src/executors/spark/relations.ts";
+import { startSparkServer } from "../../src/executors/spark/server.ts";
+import type { EngineOpener } from "../../src/harness/execution/engines.ts";
+import { executeCell } from "../../src/harness/execution/execute-cell.ts";
+import { javaChildrenOf, processesOf, startCommand, until } from "./processes.ts";
+import { useSparkServer } from "./shared-server.ts";
+import { smallCell } from "./small-cell.ts";
+
+const spark = useSparkServer();
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "reuselab-spark-faults-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const small = { workload: "census", scale: 0.02, iterations: 3, executor: "spark" } as const;
+const address = () => ({ host: "127.0.0.1", port: spark.server().port, token: spark.server().token });
+const openHere: EngineOpener = (options) => openSpark({ ...options, server: address() });
+/** Against hangs only. */
+const longSeconds = 600;
+
+/** Numbers of the iterations a run's folder holds. */
+function finishedIn(run: string): readonly number[] {
+  const rows = join(run, "rows.ndjson");
+  if (!existsSync(rows)) return [];
+  const lines = readFileSync(rows, "utf8").split("\n").slice(0, -1);
+  return lines.map((line) => (JSON.parse(line) as { iteration: number }).iteration);
+}
+
+describe("a server of one's own", () => {
+  test("that hangs is given up without a time-out; killed in mid-run it ends the run, and the next run goes on from there", async () => {
+    const own = await startSparkServer();
+    try {
+      const patient = { pingIntervalMs: 1000, pingTimeoutMs: 3000 };
+      const session = new SparkSession({ host: "127.0.0.1", port: own.port, token: own.token }, patient);
+      await session.collect(sql("select 1 as one"));
+      process.kill(own.pid, "SIGSTOP");
+      await expect(session.collect(sql("select 2 as two"), { timeoutMs: 1500 })).rejects.toMatchObject({
+        code: "E_EXECUTOR",
+      });
+      await expect(session.collect(sql("select 3 as three"))).rejects.toMatchObject({ code: "E_EXECUTOR" });
+      process.kill(own.pid, "SIGCONT");
+      session.forget();
+
+      const cell = { ...(await smallCell({ ...small, system: "helix", folder })), out: join(folder, "killed") };
+      const killed = await executeCell({
+        ...cell,
+        open: (options) => openSpark({ ...options, server: { host: "127.0.0.1", port: own.port, token: own.token } }),
+        // The second version needs dozens of statements; it is under way when the server dies.
+        onIteration: ({ row }) => {
+          if (row.iteration === 0) setTimeout(() => process.kill(own.pid, "SIGKILL"), 100);
+        },
+      });
+      expect(killed.failure).toMatchObject({ code: "E_EXECUTOR" });
+      expect(killed.rows.length).toBe(1);
+      const resumed = await executeCell({ ...cell, open: openHere });
+      expect(resumed.failure).toBeUndefined();
+      expect(resumed.rows.map(({ iteration }) => iteration)).toEqual([0, 1, 2]);
+      expect(resumed.executed.length).toBe(2);
+      expect(resumed.rows[0]).toEqual(killed.rows[0]);
+      expect(resumed.rows[1]!.loaded).toBeGreaterThan(0);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  test("Ctrl-C of execute while its server starts or warms up: exit 130, no JVM left", async () => {
+    const args = ["execute", "census", "--executor", "spark", "--quick", "--system", "helix"];
+    const command = startCommand([...args, "--out", join(folder, "interrupted-start")]);
+    expect(await until(() => javaChildrenOf(command.pid).length > 0, longSeconds)).toBe(true);
+    const [jvm = 0] = javaChildrenOf(command.pid);
+    await until(() => command.stderr().includes("started in"), longSeconds);
+    command.interrupt();
+    expect(await command.ended).toBe(130);
+    expect(await until(() => processesOf(jvm) === 0, 60)).toBe(true);
+  });
+});
+
+describe("execute", () => {
+  test("Ctrl-C ends with 130 and keeps finished iterations; the same command goes on from there", async () => {
+    const { port, token } = spark.server();
+    const out = join(folder, "interrupted");
+    const run = join(out, "helix");
+    const args = ["execute", "census", "--executor", "spark", "--spark", `sc://127.0.0.1:${port}/;token=${token}`];
+    const full = [...args, "--scale", "0.02", "--system", "helix,keystoneml", "--out", out];
+    const first = startCommand(full);
+    expect([await until(() => finishedIn(run).length > 0, longSeconds), first.stderr()]).toEqual([
+      true,
+      expect.any(String),
+    ]);
+    first.interrupt();
+    expect(await first.ended).toBe(130);
+    const kept = readFileSync(join(run, "rows.ndjson"), "utf8");
+    const before = finishedIn(run).length;
+    expect(before).toBeLessThan(10);
+    const second = startCommand(full);
+    expect([await until(() => finishedIn(run).length > before, longSeconds), second.stderr()]).toEqual([
+      true,
+      expect.any(String),
+    ]);
+    second.interrupt();
+    expect(await second.ended).toBe(130);
+    expect(readFileSync(join(run, "rows.ndjson"), "utf8").startsWith(kept)).toBe(true);
+    expect(finishedIn(run)).toEqual(finishedIn(run).map((_, i) => i));
+    expect(existsSync(join(out, "keystoneml"))).toBe(false);
+  });
+
+  test.each([
+    ["a wrong token", () => `sc://127.0.0.1:${spark.server().port}/;token=wrong`, /another token/u],
+    ["a server that is not there", () => "sc://127.0.0.1:9", /ECONNREFUSED/u],
+  ])("%s: exit 3 and what to do", async (_title, url, said) => {
+    const command = startCommand(["execute", "census", "--executor", "spark", "--spark", url(), "--quick"]);
+    expect(await command.ended).toBe(3);
+    expect(command.stderr()).toMatch(said);
+  });
+
+  test("without Spark's jars: exit 3 and the command that gets them", async () => {
+    const env = { SPARK_HOME: "", REUSELAB_CACHE: join(folder, "empty") };
+    const command = startCommand(["execute", "census", "--executor", "spark", "--quick"], env);
+    expect(await command.ended).toBe(3);
+    expect(command.stderr()).toContain("reuselab spark install");
+  });
+
+  test("without Java: exit 3 and the package that has it", async () => {
+    const nothing = join(folder, "no-java");
+    mkdirSync(nothing);
+    const env = { PATH: nothing, JAVA_HOME: "" };
+    const command = startCommand(["execute", "census", "--executor", "spark", "--quick"], env);
+    expect(await command.ended).toBe(3);
+    expect(command.stderr()).toMatch(/Java 17.*apt-get install/u);
+  });
+});
+
+test("an abort interrupts the statement and keeps what was finished", async () => {
+  const abort = new AbortController();
+  const outcome = await executeCell({
+    ...(await smallCell({ ...small, system: "keystoneml", folder })),
+    out: join(folder, "aborted"),
+    open: openHere,
+    signal: abort.signal,
+    onIteration: () => setTimeout(() => abort.abort(), 100),
+  });
+  expect(outcome.aborted).toBe(true);
+  expect(outcome.rows.length).toBe(1);
+});
+
+test("a full disk: an error that says so, finished iterations and stored results kept; with space again the run goes on", async (context) => {
+  const out = join(folder, "full");
+  mkdirSync(out);
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64m", "tmpfs", out], { stdio: "pipe" });
+  } catch {
+    context.skip("needs the right to mount a small file system");
+    return;
+  }
+  try {
+    const cell = { ...(await smallCell({ ...small, system: "deepdive", folder })), out, open: openHere };
+    const filler = join(out, "filler");
+    const full = await executeCell({
+      ...cell,
+      onIteration: ({ row }) => {
+        if (row.iteration > 0) return;
+        const free = Number(execFileSync("df", ["--output=avail", "-B1", out], { encoding: "utf8" }).split("\n")[1]);
+        writeFileSync(filler, Buffer.alloc(free));
+      },
+    });
+    expect(full.failure).toMatchObject({
+      code: "E_EXECUTOR",
+      message: expect.stringMatching(/disk is full/u) as string,
+    });
+    expect(full.rows.length).toBe(1);
+    rmSync(filler);
+    const resumed = await executeCell(cell);
+    expect(resumed.failure).toBeUndefined();
+    expect(resumed.rows.map(({ iteration }) => iteration)).toEqual([0, 1, 2]);
+    expect(resumed.rows[0]).toEqual(full.rows[0]);
+    expect(resumed.rows[1]!.loaded).toBeGreaterThan(0);
+  } finally {
+    execFileSync("umount", ["-l", out]);
+  }
+});

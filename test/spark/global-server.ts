@@ -1,0 +1,34 @@
+import type { TestProject } from "vitest/node";
+import { type SparkServer, startSparkServer } from "../../src/executors/spark/server.ts";
+
+/** Where the server that the Spark tests share is. */
+export interface SharedSparkServer {
+  readonly port: number;
+  readonly token: string;
+  readonly pid: number;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    sparkServer: SharedSparkServer;
+  }
+}
+
+/** Short-lived JVMs: no second compiler and one collector thread halve their processor time. Nothing is measured here. */
+export const quickJava = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
+let server: SparkServer | undefined;
+
+/** One real server for all test files of a run. */
+export async function setup(project: TestProject): Promise<void> {
+  server = await startSparkServer({
+    env: { ...process.env, JAVA_TOOL_OPTIONS: quickJava },
+    startTimeoutMs: 900_000,
+  });
+  const { port, token, pid } = server;
+  project.provide("sparkServer", { port, token, pid });
+}
+
+export async function teardown(): Promise<void> {
+  await server?.stop();
+}
