@@ -29,7 +29,7 @@ export type { SparkCallOptions } from "./operation.ts";
 
 type MlCommandInit = MessageInitShape<typeof MlCommandSchema>;
 
-/** How a server that hangs is noticed while nothing comes from it: it is asked for a sign of life. */
+/** How a server that hangs is noticed while nothing comes from it: it is asked for a sign of life, and given minutes on a busy machine. */
 export interface SparkPings {
   readonly pingIntervalMs?: number;
   readonly pingTimeoutMs?: number;
@@ -50,7 +50,7 @@ export class SparkSession {
   /** The server's own name of this session: told back, so that one that was restarted says so instead of starting an empty session. */
   #serverSideSessionId: string | undefined;
 
-  constructor(address: SparkAddress, { pingIntervalMs = 30_000, pingTimeoutMs = 60_000 }: SparkPings = {}) {
+  constructor(address: SparkAddress, { pingIntervalMs = 60_000, pingTimeoutMs = 240_000 }: SparkPings = {}) {
     const bearer: Interceptor = (next) => (request) => {
       if (address.token !== undefined) request.header.set("authorization", `Bearer ${address.token}`);
       return next(request);

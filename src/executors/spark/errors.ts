@@ -36,7 +36,9 @@ export class SparkError extends ExecutorError {
 export function withRootCause(error: SparkError, rootMessage: string): SparkError {
   const line = rootMessage.split("\n")[0]?.trim() ?? "";
   if (line === "" || error.message.includes(line)) return error;
-  return new SparkError(`${error.message}; caused by: ${line}`, { ...error, cause: error.cause });
+  const { errorClass, sqlState, messageParameters, isTransport, errorId, cause } = error;
+  const details = { errorClass, sqlState, messageParameters, isTransport, errorId, cause };
+  return new SparkError(`${error.message}; caused by: ${line}`, details);
 }
 
 const transportCodes = new Set([Code.Unavailable, Code.DeadlineExceeded, Code.Aborted, Code.Canceled]);
