@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { quickJava } from "./test/spark/global-server.ts";
+import { quickJava } from "./test/spark/quick-java.ts";
 
 export default defineConfig({
   test: {

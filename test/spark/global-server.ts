@@ -1,5 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { type SparkServer, startSparkServer } from "../../src/executors/spark/server.ts";
+import { quickJava } from "./quick-java.ts";
 
 /** Where the server that the Spark tests share is. */
 export interface SharedSparkServer {
@@ -13,9 +14,6 @@ declare module "vitest" {
     sparkServer: SharedSparkServer;
   }
 }
-
-/** Short-lived JVMs: no second compiler and one collector thread halve their processor time. Nothing is measured here. */
-export const quickJava = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
 let server: SparkServer | undefined;
 
