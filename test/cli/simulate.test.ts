@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { systemIds, systems } from "../../src/baselines/index.ts";
+import { defaultSystems, systems } from "../../src/baselines/index.ts";
 import { command } from "../../src/cli/simulate.ts";
 import type { TraceIteration } from "../../src/core/iteration.ts";
 import type { Exclusion, RunRow } from "../../src/core/result-row.ts";
@@ -40,6 +40,18 @@ const chain: TraceIteration[] = versions(
 const chainFile = traceFile("chain", chain);
 
 describe("rows", () => {
+  test("are those of a cell of its own, under every budget, whether or not the system looks at it", async () => {
+    const iterations = randomTrace(5, { iterations: 4, nodes: 7, noise: true, segments: true });
+    const path = traceFile("budgets", iterations);
+    const { rows } = parsed(await simulate([path], { budget: ["3%,40%", "none"], format: "json" }));
+    const facts = surveyTrace(iterations);
+    const wanted: RunRow[] = [];
+    for (const system of defaultSystems)
+      for (const budget of [{ kind: "share", percent: 3 }, { kind: "share", percent: 40 }, { kind: "none" }] as const)
+        wanted.push(...(await simulateCell({ trace: { name: "budgets", iterations, facts }, system, budget })).rows);
+    expect(rows).toEqual(wanted);
+  });
+
   test("have the documented columns, in order, one per iteration, repeated per budget also where nothing is stored", async () => {
     const { code, stdout } = await simulate([chainFile], {
       system: ["helix-nm"],
@@ -93,7 +105,7 @@ describe("rows", () => {
       format: "json",
     });
     const { rows } = parsed(outcome);
-    for (const system of systemIds.filter((id) => !["collab", "collab-utility"].includes(id)))
+    for (const { id: system } of defaultSystems.filter(({ id }) => !["collab", "collab-utility"].includes(id)))
       for (const budgetBytes of [Math.floor((refIntermediateBytes(trace) * 30) / 100), null]) {
         const settings = {
           system,
@@ -110,7 +122,7 @@ describe("rows", () => {
       }
   });
 
-  test("without --system every system runs, or is excluded with the reason", async () => {
+  test("without --system every system that is not explicit only runs, or is excluded with the reason", async () => {
     const outcome = await simulate([chainFile], { format: "json" });
     const { rows, excluded } = parsed(outcome);
     const ran = new Set(rows.map(({ system }) => system));
@@ -119,7 +131,7 @@ describe("rows", () => {
         ...ran,
         ...excluded.filter(({ fromIteration }) => fromIteration === undefined).map(({ system }) => system),
       ].sort(),
-    ).toEqual([...systemIds].sort());
+    ).toEqual(defaultSystems.map(({ id }) => id).sort());
     expect(excluded).toEqual([
       expect.objectContaining({ trace: "chain", system: "none-fused" }),
       { trace: "chain", system: "deepdive", reason: "ends before the first li/ppr iteration", fromIteration: 1 },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { systemById, systemIds } from "../../src/baselines/index.ts";
+import { defaultSystems, systemById } from "../../src/baselines/index.ts";
 import { accountings, estimateModes } from "../../src/core/system.ts";
 import { rngStream, randomPick } from "../../src/core/rng.ts";
 import { simulateCell } from "../../src/simulator/simulate.ts";
@@ -25,7 +25,7 @@ test(`every system's rows equal the independent simulator's to the microsecond (
     const facts = surveyTrace(trace);
     expect(facts.intermediateBytes).toBe(refIntermediateBytes(trace));
     if (facts.chargeSegments) charged++;
-    for (const id of systemIds.filter((system) => !["collab", "collab-utility"].includes(system))) {
+    for (const { id } of defaultSystems.filter((system) => !["collab", "collab-utility"].includes(system.id))) {
       for (const percent of [0, 7, 30, 100, undefined]) {
         const accounting = randomPick(rng, accountings);
         const estimates = randomPick(rng, estimateModes);
