@@ -25,7 +25,7 @@ export async function openSparkHost(options: HostOptions): Promise<EngineHost> {
     const server = parseSparkUrl(options.sparkUrl);
     const session = new SparkSession(server);
     try {
-      const version = await session.version({ timeoutMs: 20_000 });
+      const version = await session.version({ timeoutMs: 120_000 });
       const master = (await session.configuration(["spark.master"])).get("spark.master") ?? "";
       options.onNote?.(`Spark ${version} (${master}) at ${server.host}:${server.port}`);
       return {
