@@ -43,7 +43,7 @@ export class DynamicCut extends CutTrees {
       if (v === none || this.node[8 * v + atParent] === none) v = this.nextActive();
       this.#current = none;
       if (v === none) return true;
-      const meeting = this.node[8 * v + atSide] === 0 ? this.#growSource(v) : this.#growSink(v);
+      const meeting = this.#grow(v);
       this.time++;
       if (meeting === none) {
         if (this.steps > stop) return false;
@@ -58,62 +58,29 @@ export class DynamicCut extends CutTrees {
     }
   }
 
-  #growSource(v: number): number {
+  /** Lets the node's tree take in its neighbours. @returns an arc from the source's tree to the sink's, or none */
+  #grow(v: number): number {
     const link = this.link;
     const residual = this.residual;
     const node = this.node;
+    const side = node[8 * v + atSide]!;
     let steps = 0;
     let meeting = none;
-    for (let a = this.node[8 * v + atFirst]!; a !== none; a = link[2 * a + atNext]!) {
+    for (let a = node[8 * v + atFirst]!; a !== none; a = link[2 * a + atNext]!) {
       steps++;
-      if (residual[a]! <= 0) continue;
+      if (residual[a ^ side]! <= 0) continue; // the sink's tree grows against the arcs
       const u = link[2 * a + atHead]!;
       const up = node[8 * u + atParent]!;
       if (up === none) {
-        node[8 * u + atSide] = 0;
+        node[8 * u + atSide] = side;
         node[8 * u + atParent] = a ^ 1;
         node[8 * u + atStamp] = node[8 * v + atStamp]!;
         node[8 * u + atDistance] = node[8 * v + atDistance]! + 1;
-        this.touched.push(u);
+        if (side === 0) this.touched.push(u);
         this.activate(u);
-      } else if (node[8 * u + atSide] === 1) {
+      } else if (node[8 * u + atSide] !== side) {
         if (up === orphan) continue;
-        meeting = a;
-        break;
-      } else if (
-        up >= 0 &&
-        node[8 * u + atStamp]! <= node[8 * v + atStamp]! &&
-        node[8 * u + atDistance]! > node[8 * v + atDistance]!
-      ) {
-        node[8 * u + atParent] = a ^ 1;
-        node[8 * u + atStamp] = node[8 * v + atStamp]!;
-        node[8 * u + atDistance] = node[8 * v + atDistance]! + 1;
-      }
-    }
-    this.steps += steps;
-    return meeting;
-  }
-
-  #growSink(v: number): number {
-    const link = this.link;
-    const residual = this.residual;
-    const node = this.node;
-    let steps = 0;
-    let meeting = none;
-    for (let a = this.node[8 * v + atFirst]!; a !== none; a = link[2 * a + atNext]!) {
-      steps++;
-      if (residual[a ^ 1]! <= 0) continue;
-      const u = link[2 * a + atHead]!;
-      const up = node[8 * u + atParent]!;
-      if (up === none) {
-        node[8 * u + atSide] = 1;
-        node[8 * u + atParent] = a ^ 1;
-        node[8 * u + atStamp] = node[8 * v + atStamp]!;
-        node[8 * u + atDistance] = node[8 * v + atDistance]! + 1;
-        this.activate(u);
-      } else if (node[8 * u + atSide] === 0) {
-        if (up === orphan) continue;
-        meeting = a ^ 1;
+        meeting = a ^ side;
         break;
       } else if (
         up >= 0 &&
@@ -199,7 +166,7 @@ export class DynamicCut extends CutTrees {
     let nearest = 0x7fffffff;
     for (let a = this.node[8 * v + atFirst]!; a !== none; a = link[2 * a + atNext]!) {
       steps++;
-      if (residual[side === 0 ? a ^ 1 : a]! <= 0) continue;
+      if (residual[a ^ side ^ 1]! <= 0) continue;
       const start = link[2 * a + atHead]!;
       if (
         node[8 * start + atSide] !== side ||
@@ -251,7 +218,7 @@ export class DynamicCut extends CutTrees {
         const u = link[2 * a + atHead]!;
         const up = node[8 * u + atParent]!;
         if (up === none || node[8 * u + atSide] !== side) continue;
-        if (residual[side === 0 ? a ^ 1 : a]! > 0) this.activate(u);
+        if (residual[a ^ side ^ 1]! > 0) this.activate(u);
         if (up === (a ^ 1)) this.pushOrphan(u);
       }
     }

@@ -35,6 +35,8 @@ export class GrowingProblem {
   readonly outputs: Set<number>;
   #removed = new Uint8Array(0);
   #finiteUs = 0;
+  /** The outputs as an array, made when asked for. */
+  #outputList: Int32Array | undefined;
 
   /** @throws {WorkflowError} if all finite costs together reach 2^51 */
   constructor(problem: ReuseProblem) {
@@ -114,6 +116,7 @@ export class GrowingProblem {
       throw new WorkflowError(`outputs: node ${v} is the last one; add another output first`);
     if (required) this.outputs.add(v);
     else this.outputs.delete(v);
+    this.#outputList = undefined;
     return true;
   }
 
@@ -126,7 +129,7 @@ export class GrowingProblem {
       parentIds: this.parentIds.subarray(0, this.parentOffsets[n]),
       computeUs: this.computeUs.subarray(0, n),
       loadUs: this.loadUs.subarray(0, n),
-      outputs: Int32Array.from(this.outputs),
+      outputs: (this.#outputList ??= Int32Array.from(this.outputs)),
     };
   }
 

@@ -27,9 +27,10 @@ export interface PlanChange {
   readonly cold: boolean;
 }
 
-/** Steps of repair per node and arc after which a cold plan is cheaper. */
-const patience = 1;
-const leastPatience = 2_000;
+/** Steps of repair per node and arc before a cold plan is made: they take about half as long as that. */
+const patience = 1 / 3;
+/** Not before so many: between other work no cold plan, however small, is quicker than this. */
+const leastPatience = 5_000;
 
 /**
  * Keeps an optimal plan while the problem changes. Start: one cold solution. An edit: what the cut's repair takes, typically
@@ -46,8 +47,8 @@ export class IncrementalPlanner {
   #costUs = 0;
   /** States as last told, of nodes changed since; the plan's own array is ahead of them during an edit. */
   readonly #toldStates = new Map<number, number>();
-  #behind = false;
-  readonly #unloaded: number[] = [];
+  /** Nodes whose states may not be what the cut says: no longer stored, or taken from a cold plan. */
+  readonly #strayed: number[] = [];
 
   /** @throws {WorkflowError} if all finite costs together reach 2^51 */
   constructor(problem: ReuseProblem) {
@@ -88,7 +89,12 @@ export class IncrementalPlanner {
   /** The problem now; removed nodes are in it, needed by nobody. O(V + E). */
   problem(): ReuseProblem {
     const view = this.#problem.view();
-    return { ...view, computeUs: view.computeUs.slice(), loadUs: view.loadUs.slice() };
+    return {
+      ...view,
+      computeUs: view.computeUs.slice(),
+      loadUs: view.loadUs.slice(),
+      outputs: view.outputs.slice(),
+    };
   }
 
   /**
@@ -151,7 +157,7 @@ export class IncrementalPlanner {
     const loaded = this.#states[v] === LOAD;
     if (loaded && !isFinite(us)) {
       this.#setState(v, PRUNE); // until the cut says what becomes of it
-      this.#unloaded.push(v);
+      this.#strayed.push(v);
     }
     this.#problem.setLoad(v, us);
     if (loaded && isFinite(us)) this.#costUs += us - before;
@@ -205,24 +211,33 @@ export class IncrementalPlanner {
     const before = cut.steps;
     const limit = Math.max(leastPatience, patience * (this.nodeCount + this.#problem.parentOffsets[this.nodeCount]!));
     const done = cut.run(limit);
-    if (!done) {
-      // Too far: answer from a cold plan, go on with the repair next time.
-      const { states } = exact.plan(this.#problem.view(), {});
-      for (let v = 0; v < states.length; v++) this.#setState(v, states[v]!);
-      this.#behind = true;
-    } else if (this.#behind) {
-      for (let v = 0; v < this.nodeCount; v++) this.#setState(v, this.#stateInCut(v));
-      cut.takeTouched();
-      this.#behind = false;
-    } else {
+    if (done) {
       for (const node of cut.takeTouched()) this.#setState(node >> 1, this.#stateInCut(node >> 1));
-    }
-    for (const v of this.#unloaded.splice(0)) if (done) this.#setState(v, this.#stateInCut(v));
+      for (const v of this.#strayed.splice(0)) this.#setState(v, this.#stateInCut(v));
+    } else this.#takeStates(exact.plan(this.#problem.view(), {}).states); // too far: the repair goes on next time
     const changes: { node: number; from: number; to: number }[] = [];
     for (const [node, from] of this.#toldStates)
       if (this.#states[node] !== from) changes.push({ node, from, to: this.#states[node]! });
     this.#toldStates.clear();
     return { costUs: this.#costUs, changes, steps: cut.steps - before, cold: !done };
+  }
+
+  /**
+   * Takes over the states of a cold plan, eight at a time, because this runs too rarely to be optimized: as floats, bytes 0 … 2 make
+   * no NaN and no second zero.
+   */
+  #takeStates(states: Uint8Array): void {
+    const n = states.length;
+    const now = new Float64Array(this.#states.buffer, 0, n >> 3);
+    const next = new Float64Array(states.buffer, states.byteOffset, n >> 3);
+    for (let i = 0; i <= now.length; i++) {
+      if (now[i] === next[i] && i < now.length) continue;
+      for (let v = 8 * i, end = Math.min(v + 8, n); v < end; v++) {
+        if (states[v] === this.#states[v]) continue;
+        this.#setState(v, states[v]!);
+        this.#strayed.push(v);
+      }
+    }
   }
 
   #stateInCut(v: number): number {
