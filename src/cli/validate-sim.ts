@@ -49,7 +49,7 @@ async function run(
   const { runValidation, validationSteps } = await import("../harness/validation/run-validation.ts");
   const base = await planOf(values, positionals[0] ?? "census", effects);
   if (values["dryRun"] === true) {
-    const steps = validationSteps(base).map((step) => ({ ...step }));
+    const steps = validationSteps(base);
     effects.stdout(renderRecords(steps, Object.keys(steps[0] ?? {}), values["format"]));
     return 0;
   }

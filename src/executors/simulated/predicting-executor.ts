@@ -61,16 +61,17 @@ export function predictingExecutor(options: PredictingOptions): Executor {
       costOf = statementCosts(line);
     },
     compute(segment): SegmentOutcome {
-      for (const { id } of segment.nodes) costs(id);
       const results = new Map<string, ResultHandle>();
       for (const node of segment.nodes) if (segment.barriers.has(node.id)) results.set(node.id, handleOf(node));
       const told = metrics.filter(([name]) => segment.nodes.some(({ id }) => name.startsWith(`${id}.`)));
+      // As an engine tells which part of a statement was spent on which node.
+      const computeUsById = new Map(segment.nodes.map(({ id }) => [id, costs(id).computeUs]));
       let computeUs = costOf(segment.nodes);
       for (const { op } of segment.nodes) {
         computeUs += firstUses.get(op) ?? 0;
         firstUses.delete(op);
       }
-      return { results, computeUs, metrics: Object.fromEntries(told) };
+      return { results, computeUs, computeUsById, metrics: Object.fromEntries(told) };
     },
     write({ node, memoryBytes }, key, { newBytes }) {
       const { sizeBytes: bytes, writeUs } = costs(node.id);

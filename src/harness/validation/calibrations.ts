@@ -134,7 +134,7 @@ export async function calibrations(plan: CalibrationPlan): Promise<Calibrations>
 }
 
 function checkHeader({ source }: TraceHeader, { executor, seed }: CalibrationPlan, file: string): void {
-  const recordedOn = String(source?.executor ?? "").split(" ")[0];
+  const recordedOn = source?.executor?.split(" ")[0];
   if (recordedOn !== executor || source?.["seed"] !== seed)
     throw new UsageError(
       `${file}: was recorded on ${recordedOn ?? "?"} with seed ${String(source?.["seed"])}; expected ${executor} and ${seed}; name another --out`,

@@ -102,11 +102,8 @@ function asStatements(cell: RunnableCell, input: PredictionInput, onIteration: O
 }
 
 /** A version as an engine gets it, but for the time of the whole, which only the clock reads, and columns, which an engine finds. */
-function withoutCosts(
-  { nodes, segments: _, ...version }: Iteration,
-  priced: TraceIteration | undefined,
-  keepsColumns: boolean,
-): Iteration {
+function withoutCosts(iteration: Iteration, priced: TraceIteration | undefined, keepsColumns: boolean): Iteration {
+  const { nodes, segments: _, ...version } = iteration;
   const columnsOf = new Map(priced?.nodes.map(({ id, columns }) => [id, columns]));
   return {
     ...version,

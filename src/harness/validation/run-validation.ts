@@ -86,12 +86,9 @@ export interface Validation {
 const usualProfile: StorageProfile = "hot";
 
 /** What a validation would do, for `--dry-run`. */
-export function validationSteps(plan: ValidationPlan): readonly {
-  readonly executor: string;
-  readonly recordings: number;
-  readonly cells: number;
-  readonly runs: number;
-}[] {
+export function validationSteps(
+  plan: ValidationPlan,
+): readonly Readonly<Record<"executor" | "recordings" | "cells" | "runs", string | number>>[] {
   return plan.executors.map((executor) => {
     const cells = cellsOn(plan, executor, 0).length;
     const recordings = plannedRecordings({ ...plan, executor, folder: recordingsFolder(plan) }).length;

@@ -45,9 +45,11 @@ function run(
   recorded: readonly TraceIteration[],
   system: "helix-am" | "helix-nm",
   asked = recorded,
+  onNode: (computeUs: number) => void = () => {},
 ): Promise<RunOutcome> {
-  const strip = ({ segments: _, ...iteration }: TraceIteration): Iteration => ({
-    ...iteration,
+  const strip = (iteration: TraceIteration): Iteration => ({
+    iteration: iteration.iteration,
+    changeType: iteration.changeType,
     nodes: iteration.nodes.map(({ id, op, signature, parents }) => ({ id, op, signature, parents })),
   });
   return runLoop({
@@ -56,6 +58,7 @@ function run(
     system: systems[system],
     planner: reusePlannerById(systems[system].planner)!,
     materializer: materializerById(systems[system].materializer)!,
+    onIteration: (report) => report.nodes.forEach(({ computeUs }) => onNode(computeUs)),
     executor: predictingExecutor({
       recorded,
       estimateLoadUs: () => 7,
@@ -96,6 +99,18 @@ describe("the loop on the predicting clock", () => {
     // s is never stored and joins a: 20; b and c may be stored and are statements of their own. Then c, the output, is loaded.
     expect(rows[0]).toMatchObject({ computeUs: 55, computed: 4, loaded: 0 });
     expect(rows[1]).toMatchObject({ computeUs: 0, computed: 0, loaded: 1 });
+  });
+
+  test("observes of a statement's nodes what each recorded by itself, not equal parts of it", async () => {
+    // s is never stored, so that it joins the statement of a: 98 in all.
+    const cheap = [node("s", "", 97), node("a", "s", 1, { loadUs: 1 }), node("b", "a", 50)];
+    const recorded = versions(cheap, cheap).map((version) => ({
+      ...version,
+      segments: [{ nodes: ["s", "a"], fusedUs: 98 }],
+    }));
+    const reports: number[] = [];
+    await run(recorded, "helix-am", recorded, (computeUs) => void reports.push(computeUs));
+    expect(reports.slice(0, 3)).toEqual([97, 1, 50]);
   });
 
   test("an iteration or node without costs ends the run with an error", async () => {
