@@ -196,4 +196,41 @@ describe("columns stored once on DuckDB", () => {
       );
     });
   });
+
+  it("joining at most one row to each leaves the left's columns as they are: stored alone, they are the same files", async () => {
+    await inFolder(async (folder) => {
+      const { writeFile } = await import("node:fs/promises");
+      const [left, right] = [join(folder, "l.csv"), join(folder, "r.csv")];
+      const keys = Array.from({ length: 2_000 }, (_, i) => (i * 7919) % 2_000);
+      await writeFile(left, keys.map((k) => `${k},${(k * 31) % 97}\n`).join(""));
+      // Some keys three times, some not at all.
+      await writeFile(right, keys.flatMap((k) => (k % 3 === 0 ? [] : [1, 2, 3].map((v) => `${k},${v}\n`))).join(""));
+      const integers = (...names: string[]) => names.map((name) => ({ name, type: "integer" }) as const);
+      const nodes = [
+        node("ls", { op: "source", dataset: "d", fingerprint: "l", files: [{ path: left, split: "all" }] }),
+        node("rs", { op: "source", dataset: "d", fingerprint: "r", files: [{ path: right, split: "all" }] }),
+        node("l", { op: "scan", format: "csv", columns: integers("k", "x") }, ["ls"]),
+        node("r", { op: "scan", format: "csv", columns: integers("k", "v") }, ["rs"]),
+        node("g", { op: "aggregate", keys: ["k"], measures: [{ fn: "sum", column: "v", as: "sum" }] }, ["r"]),
+        node("j", { op: "join", on: ["k"], prefix: "r_" }, ["l", "g"]),
+      ];
+      const filesOf = async (id: string): Promise<ReadonlyMap<string, string>> =>
+        withExecutor(
+          async (executor, store) => {
+            executor.beginIteration(version(nodes));
+            const { results } = await executor.compute({ nodes, barriers: new Set([id, "j"]) }, new Map(), {});
+            await executor.write(results.get(id)!, id, {});
+            const columns = (await executor.columnsOf(id))!;
+            await releaseAll(executor, results);
+            const { objects } = store.entries()[0]!;
+            return new Map(columns.map((column, i) => [column.id, objects[i]?.id ?? ""]));
+          },
+          { storeColumns: true },
+        );
+      const [alone, joined] = [await filesOf("l"), await filesOf("j")];
+      const shared = [...alone].filter(([id]) => joined.has(id));
+      expect(shared.length).toBeGreaterThanOrEqual(2);
+      for (const [id, file] of shared) expect(joined.get(id)).toBe(file);
+    });
+  });
 });
