@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { plugInReadme, plugInSource, templateKinds } from "../harness/plug-ins/templates.ts";
+import { writeFileAtomically } from "../traces/write.ts";
 import type { Command } from "./command.ts";
 
 const namePattern = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/u;
@@ -33,7 +34,7 @@ export const command: Command = {
     if (taken !== undefined && values["force"] !== true)
       throw new UsageError(`new: ${taken.path} exists; choose another folder or give --force`);
     mkdirSync(folder, { recursive: true });
-    for (const { path, text } of files) writeFileSync(path, text);
+    for (const { path, text } of files) await writeFileAtomically(path, text);
     const paths = files.map(({ path }) => path);
     effects.stdout(
       values["format"] === "json"
