@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import type { Scalar } from "../harness/cells.ts";
@@ -21,17 +21,33 @@ function gridOf(settings: readonly ResultMeta[]): { readonly grid?: Grid } {
   return { grid };
 }
 
-/** `reuselab merge FOLDER… --out DIR`: result folders of one experiment become `DIR/ID`, tables and charts made anew. */
+/**
+ * `reuselab merge FOLDER… --out DIR`: result folders of one experiment become `DIR/ID`, tables and charts made anew.
+ * `reuselab merge GRAPH… --out FILE`: experiment graphs of several users become one.
+ */
 export const command: Command = {
   name: "merge",
-  summary: "merge result folders of one experiment (shards, copies of other machines)",
+  summary:
+    "merge result folders of one experiment (shards, copies of other machines), or experiment graphs of several users",
   arguments: "<folder...>",
   options: [
-    { flags: "--out <dir>", description: "folder that holds the merged result folder", default: "results" },
+    {
+      flags: "--out <dir>",
+      description: "folder that holds the merged result folder; of graphs, the new file",
+      default: "results",
+    },
     { flags: "--traces <dir>", description: "folder of recorded traces (default: the shipped ones)" },
     plugInOption,
   ],
   async run({ values, positionals }, effects) {
+    if (positionals.length > 0 && positionals.every((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)) {
+      const out = textOption(values, "out") ?? "results";
+      if (out === "results") throw new UsageError("merge: experiment graphs need a new file; name it by --out");
+      const { mergeGraphs } = await import("./merge-graphs.ts");
+      const merged = await mergeGraphs(positionals, out);
+      effects.stdout(renderRecords([{ file: out, ...merged }], ["file", "graphs", "vertices"], values["format"]));
+      return 0;
+    }
     const id = positionals.map((folder) => experimentIn(folder)).find((found) => found !== undefined);
     if (id === undefined) throw new UsageError(`merge: no cells in ${positionals.join(", ")}; expected result folders`);
     const folder = join(textOption(values, "out") ?? "results", id);

@@ -12,7 +12,7 @@ export interface ThreadSetup {
 /** A cell as it is sent: plain data, its trace by path. */
 export type ThreadCell = Omit<
   SimulationCell,
-  "trace" | "planner" | "materializer" | "storageModel" | "signal" | "clock" | "onRow" | "onIteration"
+  "trace" | "planner" | "materializer" | "graph" | "storageModel" | "signal" | "clock" | "onRow" | "onIteration"
 > & { readonly path: string };
 
 /** What comes back: an outcome, its failure as text. */

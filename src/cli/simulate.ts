@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { materializerById } from "../algorithms/materialize/index.ts";
 import { oracleSystem } from "../bounds/oracle-policy.ts";
 import type { StorageCostModel } from "../core/cost-model.ts";
 import { type ReuseError, UsageError } from "../core/errors.ts";
@@ -15,6 +16,7 @@ import { listOption } from "./planner-choice.ts";
 import { renderRecords } from "./print-records.ts";
 import { plugInOption, plugInsOf } from "./plug-in-option.ts";
 import { openProgress } from "./progress.ts";
+import { graphOption, openGraph } from "./simulate-graph.ts";
 import { paramsOfSystem, sweptParams } from "./simulate-params.ts";
 import { renderSimulation, type CellSummary } from "./simulate-output.ts";
 import { chooseSystems } from "./system-choice.ts";
@@ -47,6 +49,7 @@ export const command: Command = {
     },
     { flags: "--memory <size>", description: "memory of KeystoneML's greedy cache; default unlimited" },
     { flags: "--storage-model <file>", description: "load and write costs from `calibrate` where a trace has none" },
+    graphOption,
     plugInOption,
     { flags: "--timeout <time>", description: "per cell, for example 30s; one that takes longer fails" },
     { flags: "--seed <n>", description: "echoed in the rows", default: "1" },
@@ -100,6 +103,10 @@ async function run(
     return 0;
   }
 
+  const shared = await openGraph(
+    values,
+    cells.map(({ system }) => plugInParts(system, plugIns).materializer ?? materializerById(system.materializer)),
+  );
   const iterations = cells.reduce((sum, { trace }) => sum + trace.facts.iterationCount, 0);
   const progress = openProgress(effects, values, "simulate", iterations);
   const summaries: CellSummary[] = [];
@@ -116,16 +123,23 @@ async function run(
         params,
         budget,
         ...(storageModel === undefined ? {} : { storageModel }),
+        ...(shared === undefined ? {} : { graph: shared.graph }),
         onRow: () => progress.update(++done, `${trace.name} ${system.id}`),
       };
       const outcome = labelled(await runOne.run(cell, trace), given.length > 0 ? params : undefined);
       if (outcome.aborted) throw new Error("interrupted");
       if (outcome.failure !== undefined) failures.push(failureText(trace, system, outcome.failure));
+      shared?.finish(outcome);
+      if (keptNothing(outcome) && values["quiet"] !== true)
+        effects.stderr(
+          `${trace.name} under ${system.id}: nothing was stored: no result it would keep fits the budget of ${outcome.budgetBytes} bytes\n`,
+        );
       const says = given.length > 0 ? { params: paramsText(params) } : {};
       summaries.push({ trace: trace.name, system, budget, ...says, estimates: common.estimates, outcome });
     }
   } finally {
     progress.stop();
+    shared?.close();
     await runOne.close();
   }
   return finish(summaries, failures, values, effects);
@@ -159,7 +173,7 @@ function cellRunner(
   };
   const thread = import("./simulate-thread.ts").then(({ CellThread }) => new CellThread(setup, timeoutUs));
   return {
-    async run({ trace: _trace, storageModel: _model, signal: _signal, onRow, ...cell }, { path }) {
+    async run({ trace: _trace, storageModel: _model, signal: _signal, graph: _graph, onRow, ...cell }, { path }) {
       const outcome = await (await thread).run({ ...cell, path }, signal);
       for (const row of outcome.rows) onRow?.(row);
       return outcome;
@@ -214,6 +228,11 @@ function finish(
   for (const failure of failures) effects.stderr(failure);
   effects.stdout(renderSimulation(summaries, rows, excluded, values["format"]));
   return failures.length > 0 ? 3 : 0;
+}
+
+/** The budget turned away whatever was to be stored. */
+function keptNothing({ budgetBytes, budgetBound, rows }: CellOutcome): boolean {
+  return budgetBytes !== null && budgetBytes > 0 && budgetBound && rows.every(({ storedBytes }) => storedBytes === 0);
 }
 
 function failureText(trace: SimulatedTrace, system: SystemSpec, failure: ReuseError): string {

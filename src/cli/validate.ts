@@ -2,6 +2,8 @@ import { ReuseError, TraceFormatError, UsageError } from "../core/errors.ts";
 import { parseObject } from "../traces/format/fields.ts";
 import { traceFormat } from "../traces/format/parse-line.ts";
 import { storageModelFormat } from "../traces/format/storage-model.ts";
+import { readExperimentGraph } from "../harness/experiment-graph-file.ts";
+import { experimentGraphFormat } from "../simulator/experiment-graph-format.ts";
 import { readTrace } from "../traces/read.ts";
 import { readStorageModels } from "../traces/read-storage-model.ts";
 import { readLines } from "../traces/text-lines.ts";
@@ -26,10 +28,10 @@ interface Verdict extends CellRecord {
 
 const columns = ["file", "kind", "name", "records", "nodes", "ok"];
 
-/** `reuselab validate FILE…`: checks traces, problems and calibrations; nothing on stdout unless all are good. */
+/** `reuselab validate FILE…`: checks traces, problems, experiment graphs and calibrations; nothing on stdout unless all are good. */
 export const command: Command = {
   name: "validate",
-  summary: "check traces, problems and certificates",
+  summary: "check traces, problems, experiment graphs and certificates",
   arguments: "<file...>",
   options: [
     {
@@ -60,10 +62,16 @@ export const command: Command = {
   },
 };
 
+const nouns: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  trace: ["iteration", "iterations"],
+  problems: ["problem", "problems"],
+  "experiment graph": ["vertex", "vertices"],
+};
+
 function okLine({ file, kind, name, records, nodes }: Verdict): string {
-  const noun = kind === "trace" ? "iteration" : kind === "problems" ? "problem" : "model";
+  const [one, many] = nouns[kind] ?? ["model", "models"];
   const label = name === null ? kind : `${kind} ${JSON.stringify(name)}`;
-  const size = `${records} ${noun}${records === 1 ? "" : "s"}`;
+  const size = `${records} ${records === 1 ? one : many}`;
   return `${file}: OK, ${label}, ${size}${nodes > 0 ? `, ${nodes} nodes` : ""}\n`;
 }
 
@@ -73,6 +81,10 @@ async function check(file: string, values: OptionValues, effects: Effects): Prom
     const kind = file === "-" ? "problems" : await kindOf(file);
     if (kind === "trace") return await checkTrace(file, effects, progress);
     if (kind === "problems") return await checkProblems(file, effects, progress);
+    if (kind === "experiment graph") {
+      const { vertexCount } = await readExperimentGraph(file);
+      return { file, kind, name: null, records: vertexCount, nodes: 0, ok: true };
+    }
     return { file, kind, name: null, records: (await readStorageModels(file)).length, nodes: 0, ok: true };
   } finally {
     progress.stop();
@@ -80,7 +92,7 @@ async function check(file: string, values: OptionValues, effects: Effects): Prom
 }
 
 /** Looks at the first line only; what is not clearly a problem or a calibration is held to be a trace. */
-async function kindOf(file: string): Promise<"trace" | "problems" | "calibration"> {
+async function kindOf(file: string): Promise<"trace" | "problems" | "calibration" | "experiment graph"> {
   const lines = readLines(file);
   try {
     const first = await lines.next();
@@ -88,6 +100,7 @@ async function kindOf(file: string): Promise<"trace" | "problems" | "calibration
       throw new TraceFormatError({ file, line: 1 }, "is empty; expected a trace or a problem file");
     const { text, line } = first.value;
     if (text.includes(storageModelFormat)) return "calibration";
+    if (text.includes(experimentGraphFormat)) return "experiment graph";
     let format: unknown;
     try {
       ({ format } = parseObject(text, { file, line }, ""));

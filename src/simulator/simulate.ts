@@ -43,6 +43,8 @@ export interface SimulationCell {
   /** Overrule the registry: for plug-ins. */
   readonly planner?: ReusePlanner;
   readonly materializer?: Materializer;
+  /** What earlier runs left, for a batch materializer; the run adds to it. */
+  readonly graph?: LoopOptions["graph"];
   readonly signal?: AbortSignal;
   /** Measures planning; the reports of `onIteration` then have `planUs`. */
   readonly clock?: Clock;
@@ -92,6 +94,7 @@ export async function simulateCell(cell: SimulationCell): Promise<CellOutcome> {
     memoryBytes: cell.memoryBytes ?? Number.POSITIVE_INFINITY,
     chargeSegments: trace.facts.chargeSegments,
     executor,
+    ...(cell.graph === undefined ? {} : { graph: cell.graph }),
     ...(cell.signal === undefined ? {} : { signal: cell.signal }),
     ...(cell.clock === undefined ? {} : { clock: cell.clock }),
     ...(cell.onRow === undefined ? {} : { onRow: cell.onRow }),
