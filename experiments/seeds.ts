@@ -1,6 +1,7 @@
 import { cellAt, MissingRowsError, shapeClaim } from "../src/harness/claims.ts";
 import { defineExperiment, type Grid, type ResultTable, type ResultView } from "../src/harness/experiment.ts";
 import { floorOf } from "../src/harness/run-bounds.ts";
+import type { ReplayTrace } from "../src/harness/run-replay.ts";
 import { policyLabel } from "../src/harness/sweep.ts";
 import { linearQuantile, pairedRatio } from "../src/harness/statistics.ts";
 import { rngStream } from "../src/core/rng.ts";
@@ -36,8 +37,7 @@ export const seedSweep = defineExperiment({
   parts: partsAt,
   inputs: () => [coverReference],
   async *run({ sequence, system, budget }, context): AsyncGenerator<SeedRow, void, undefined> {
-    const [trace] = distSequences(sequence, 1, await context.trace(coverReference));
-    if (trace === undefined) return;
+    const trace = sequenceOf(sequence, await context.trace(coverReference));
     if (system === boundLine) {
       const totalUs = await floorOf(trace);
       const iterations = trace.iterations.length;
@@ -93,6 +93,21 @@ export const seedSweep = defineExperiment({
     }),
   ],
 });
+
+const recent = new WeakMap<ReplayTrace, Map<number, ReplayTrace>>();
+
+/** The sequence of a seed. The last few are kept: the systems that run it come one after the other. */
+function sequenceOf(seed: number, cover: ReplayTrace): ReplayTrace {
+  const kept = recent.get(cover) ?? new Map<number, ReplayTrace>();
+  recent.set(cover, kept);
+  const before = kept.get(seed);
+  if (before !== undefined) return before;
+  const [trace] = distSequences(seed, 1, cover);
+  const [oldest] = kept.keys();
+  if (kept.size >= 8 && oldest !== undefined) kept.delete(oldest);
+  kept.set(seed, trace!);
+  return trace!;
+}
 
 /** Run time ÷ never storing per sequence, ascending. @throws {MissingRowsError} when there are fewer than two */
 function ratiosOf(view: ResultView<Grid, SeedRow>, system: string, budget: string): readonly number[] {

@@ -33,7 +33,7 @@ function seconds(...args: readonly string[]): number {
 try {
   const perSequence = seedSweep.params.system.length * seedSweep.params.budget.length;
   const sequences = Array.from({ length: Math.ceil(Number(values.cells) / perSequence) }, (_, i) => i + 1);
-  const run = ["run", "seeds", "--param", `sequence=${sequences.join(",")}`, "--out", folder];
+  const run = ["run", "seeds", "--param", `sequence=${sequences.join(",")}`, "--out", folder, "--jobs", "2"];
   const first = seconds(...run);
   const cells = readFileSync(join(folder, "seeds", "cells.jsonl"), "utf8").split("\n").length - 1;
   const again = seconds(...run);

@@ -5,7 +5,6 @@ import { stringify } from "csv-stringify/sync";
 import type { Exclusion } from "../core/result-row.ts";
 import type { ChartSpec } from "../report/charts/spec.ts";
 import { claimsMarkdown } from "../report/claims-table.ts";
-import { renderPng, renderSvg } from "../report/render.ts";
 import { canonicalJson, replaceFile, type Cell, type Scalar } from "./cells.ts";
 import { judgeClaims, type ClaimResult } from "./claims.ts";
 import type { CellView, Experiment, Grid, Point, ResultTable, ResultView } from "./experiment.ts";
@@ -118,6 +117,8 @@ export async function writeDerived(folder: string, experiment: Experiment, run: 
   replaceFile(join(folder, "rows.csv"), rowsCsv(view));
   for (const name of readdirSync(folder)) if (/^chart.*\.(?:vl\.json|svg|png)$/u.test(name)) rmSync(join(folder, name));
   for (const [name, spec] of charts) {
+    // Loaded for charts only: the libraries take longer than resuming a finished run.
+    const { renderPng, renderSvg } = await import("../report/render.ts");
     replaceFile(join(folder, `${name}.vl.json`), `${JSON.stringify(spec, null, 1)}\n`);
     const svg = await renderSvg(spec);
     replaceFile(join(folder, `${name}.svg`), svg);

@@ -232,11 +232,26 @@ async function runAll(
 ): Promise<readonly Cell[]> {
   const fresh: Cell[] = [];
   const writer = new CellWriter(options.folder);
-  const finish = (cell: Cell): void => {
-    writer.append([cell]);
-    fresh.push(cell);
-    const note = Object.values(cell.configuration.params).map(String).join(" ");
-    options.onProgress?.(fresh.length, todo.length, note);
+  let waiting: Cell[] = [];
+  /** What came since the last time is synced together. */
+  const flush = (): void => {
+    const cells = waiting;
+    waiting = [];
+    if (cells.length === 0) return;
+    writer.append(cells);
+    for (const cell of cells) {
+      fresh.push(cell);
+      const note = Object.values(cell.configuration.params).map(String).join(" ");
+      options.onProgress?.(fresh.length, todo.length, note);
+    }
+  };
+  let failure: unknown;
+  const flushLater = (): void => {
+    try {
+      flush();
+    } catch (error) {
+      failure = error;
+    }
   };
   const { workers } = options;
   const isPooled = ({ configuration }: PlannedCell): boolean =>
@@ -249,15 +264,23 @@ async function runAll(
         tracesFolder: environment.traces.folder,
         plugIns: environment.plugIns.files,
         signal: environment.signal,
-        onCell: finish,
+        // The worker has its next cell before this one is synced.
+        onCell: (cell) => {
+          if (failure !== undefined) throw failure;
+          if (waiting.push(cell) === 1) setImmediate(flushLater);
+        },
       });
+    if (failure !== undefined) throw failure;
+    flush();
     for (const { point, key, configuration } of todo.filter((cell) => !isPooled(cell))) {
       if (environment.signal.aborted) break;
-      finish(await runCell(experiment, point, { key, configuration }, environment));
+      waiting.push(await runCell(experiment, point, { key, configuration }, environment));
+      flush();
     }
   } catch (error) {
     if (!environment.signal.aborted) throw error;
   } finally {
+    flush();
     writer.close();
   }
   return fresh;
