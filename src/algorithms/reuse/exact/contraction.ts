@@ -5,22 +5,9 @@ import { available, cut, open, type Workspace } from "./workspace.ts";
 
 /** One ascending pass: tidy the parents of each node, bound its price, decide, mark what its consumer will absorb. */
 export function raise(kernel: KernelGraph, w: Workspace): boolean {
-  const {
-    origin,
-    ownUs,
-    loadUs,
-    priceUs,
-    leastUs,
-    flags,
-    consumers,
-    firstArc,
-    lastArc,
-    seenBy,
-    alive,
-    arcTo,
-    arcNext,
-  } = kernel;
-  const problemFlags = w.flags;
+  const { ownUs, priceUs, boundUs, flags, consumers, firstArc, lastArc, seenBy, alive, arcTo, arcNext } = kernel;
+  const { flags: problemFlags, list } = w;
+  const top = kernel.nodeCount - 1;
   const count = kernel.aliveCount;
   let changed = false;
   let visits = kernel.visits;
@@ -38,7 +25,7 @@ export function raise(kernel: KernelGraph, w: Workspace): boolean {
       if ((flag & (available | folded | merged)) === 0 && seenBy[p] !== visit) {
         seenBy[p] = visit;
         most += priceUs[p]!;
-        if (consumers[p] === 1 || (flag & hopeless) !== 0) least += leastUs[p]!;
+        if (consumers[p] === 1 || (flag & hopeless) !== 0) least += boundUs[p]!;
         before = a;
         a = next;
         continue;
@@ -64,28 +51,28 @@ export function raise(kernel: KernelGraph, w: Workspace): boolean {
     ownUs[k] = own;
     most += own;
     least += own;
-    leastUs[k] = least;
+    boundUs[k] = least;
     let flag = flags[k]!;
     if ((flag & open) !== 0) {
-      const load = loadUs[k]!;
+      const load = priceUs[k]!;
       if (load >= most) {
         flag &= ~open;
         priceUs[k] = most;
         changed = true;
-        problemFlags[origin[k]!]! &= ~open;
+        problemFlags[list[top - k]!]! &= ~open;
       } else if (load <= least) {
         flag &= ~open;
-        problemFlags[origin[k]!] = (problemFlags[origin[k]!]! & ~open) | cut;
+        problemFlags[list[top - k]!] = (problemFlags[list[top - k]!]! & ~open) | cut;
         ownUs[k] = load;
         priceUs[k] = load;
-        leastUs[k] = load;
+        boundUs[k] = load;
         changed = true;
         for (let a = firstArc[k]!; a >= 0; a = arcNext[a]!) consumers[arcTo[a]!]!--;
         firstArc[k] = -1;
         lastArc[k] = -1;
       } else priceUs[k] = load;
     } else {
-      if ((flag & hopeless) !== 0) most = leastUs[k] = Number.POSITIVE_INFINITY;
+      if ((flag & hopeless) !== 0) most = boundUs[k] = Number.POSITIVE_INFINITY;
       else if (least === Number.POSITIVE_INFINITY) flag |= hopeless;
       priceUs[k] = most;
     }
@@ -100,11 +87,12 @@ export function raise(kernel: KernelGraph, w: Workspace): boolean {
 
 /** One descending pass: availability spreads, what nobody asks for goes, loads nobody would pay for are excluded. */
 export function lower(kernel: KernelGraph, w: Workspace): boolean {
-  const { origin, ownUs, loadUs, supplyUs, flags, consumers, firstArc, lastArc, alive, arcTo, arcNext } = kernel;
-  const problemFlags = w.flags;
+  const { ownUs, priceUs, boundUs, flags, consumers, firstArc, lastArc, alive, arcTo, arcNext } = kernel;
+  const { flags: problemFlags, list } = w;
+  const top = kernel.nodeCount - 1;
   const count = kernel.aliveCount;
   let changed = false;
-  for (let i = 0; i < count; i++) supplyUs[alive[i]!] = 0;
+  for (let i = 0; i < count; i++) boundUs[alive[i]!] = 0;
   for (let i = count - 1; i >= 0; i--) {
     const k = alive[i]!;
     const flag = flags[k]!;
@@ -122,13 +110,13 @@ export function lower(kernel: KernelGraph, w: Workspace): boolean {
       changed = true;
       continue;
     }
-    let us = (flag & available) !== 0 ? loadUs[k]! : supplyUs[k]!;
+    let us = (flag & available) !== 0 ? priceUs[k]! : boundUs[k]!;
     if ((flag & available) === 0) {
       if (us <= ownUs[k]!) {
         if ((flag & hopeless) === 0 && ((flag & open) !== 0 || firstArc[k]! >= 0 || us < Infinity)) {
           if ((flag & open) !== 0) {
-            problemFlags[origin[k]!] = (problemFlags[origin[k]!]! & ~open) | cut;
-            ownUs[k] = loadUs[k]!;
+            problemFlags[list[top - k]!] = (problemFlags[list[top - k]!]! & ~open) | cut;
+            ownUs[k] = priceUs[k]!;
             flags[k] = flag & ~open;
           } else flags[k] = flag | hopeless;
           changed = true;
@@ -139,15 +127,15 @@ export function lower(kernel: KernelGraph, w: Workspace): boolean {
         continue;
       }
       if ((flag & open) !== 0) {
-        if (us <= loadUs[k]!) {
-          problemFlags[origin[k]!]! &= ~open;
+        if (us <= priceUs[k]!) {
+          problemFlags[list[top - k]!]! &= ~open;
           flags[k] = flag & ~open;
           changed = true;
-        } else us = loadUs[k]!;
+        } else us = priceUs[k]!;
       }
     }
     us = us > maxExact ? Number.POSITIVE_INFINITY : us - ownUs[k]!;
-    for (let a = firstArc[k]!; a >= 0; a = arcNext[a]!) supplyUs[arcTo[a]!]! += us;
+    for (let a = firstArc[k]!; a >= 0; a = arcNext[a]!) boundUs[arcTo[a]!]! += us;
   }
   // Keep what is left, in order.
   let kept = 0;

@@ -21,15 +21,15 @@ export class KernelGraph {
   nodeCount = 0;
   /** Arcs when the kernel was built; contraction only takes some away. */
   arcCount = 0;
-  /** Number in the problem. */
-  origin = new Int32Array(0);
-  /** Cost of computing the node with all that became part of it, in microseconds. */
+  /** Cost of computing the node with all that became part of it, in microseconds; lies where the prices of the sweep were. */
   ownUs = new Float64Array(0);
-  loadUs = new Float64Array(0);
+  /** Upper bound on the price of having the node; the load cost of nodes that may be loaded or computed. */
   priceUs = new Float64Array(0);
-  leastUs = new Float64Array(0);
-  /** The most that the consumers together would ever pay for the node. */
-  supplyUs = new Float64Array(0);
+  /**
+   * Upwards, the lower bound on what computing the node costs beyond what happens anyway; downwards, the most that the consumers
+   * together would ever pay for it. Lies where the lower bounds of the rounds were.
+   */
+  boundUs = new Float64Array(0);
   flags = new Uint8Array(0);
   consumers = new Int32Array(0);
   firstArc = new Int32Array(0);
@@ -46,12 +46,7 @@ export class KernelGraph {
     if (nodes > this.nodeCapacity) {
       const size = Math.max(nodes, Math.min(2 * this.nodeCapacity, nodes + 65_536), 256);
       this.nodeCapacity = size;
-      this.origin = new Int32Array(size);
-      this.ownUs = new Float64Array(size);
-      this.loadUs = new Float64Array(size);
       this.priceUs = new Float64Array(size);
-      this.leastUs = new Float64Array(size);
-      this.supplyUs = new Float64Array(size);
       this.flags = new Uint8Array(size);
       this.consumers = new Int32Array(size);
       this.firstArc = new Int32Array(size);
@@ -68,41 +63,33 @@ export class KernelGraph {
   }
 }
 
-/** Copies the listed nodes; parents that are available anyway are left out. */
+/**
+ * Copies the listed nodes; parents that are available anyway are left out. Number k of the kernel is entry `listed` − 1 − k of the
+ * list. Uses up prices, lower bounds and consumers of the workspace.
+ */
 export function buildKernel(kernel: KernelGraph, problem: ReuseProblem, w: Workspace): void {
   const { parentOffsets, parentIds, computeUs, loadUs } = problem;
-  const { flags: problemFlags, list, listed, consumers: problemConsumers, order: local } = w;
+  const { flags: problemFlags, list, listed, consumers: local } = w;
   let arcs = 0;
   for (let i = 0; i < listed; i++) {
     const v = list[i]!;
     arcs += parentOffsets[v + 1]! - parentOffsets[v]!;
   }
   kernel.reserve(listed, arcs);
-  const {
-    origin,
-    ownUs,
-    loadUs: kernelLoadUs,
-    flags,
-    consumers,
-    firstArc,
-    lastArc,
-    seenBy,
-    alive,
-    arcTo,
-    arcNext,
-  } = kernel;
+  kernel.ownUs = w.priceUs;
+  kernel.boundUs = w.leastUs;
+  const { ownUs, priceUs, flags, consumers, firstArc, lastArc, seenBy, alive, arcTo, arcNext } = kernel;
   let a = 0;
   for (let i = listed - 1, k = 0; i >= 0; i--, k++) {
     const v = list[i]!;
     const flag = problemFlags[v]!;
-    local[v] = k;
-    origin[k] = v;
     alive[k] = k;
     seenBy[k] = 0;
-    consumers[k] = problemConsumers[v]!;
+    consumers[k] = local[v]!;
+    local[v] = k;
     firstArc[k] = -1;
     lastArc[k] = -1;
-    kernelLoadUs[k] = loadUs[v]!;
+    priceUs[k] = loadUs[v]!;
     if ((flag & cut) !== 0) {
       ownUs[k] = loadUs[v]!;
       flags[k] = 0;

@@ -38,7 +38,7 @@ export function settleKernel(problem: ReuseProblem, w: Workspace, states: Uint8A
 
 /** Maximum flow on what is left; decides every open node. */
 function solve(w: Workspace): void {
-  const { origin, ownUs, loadUs, flags, consumers, firstArc, alive, arcTo, arcNext } = kernel;
+  const { ownUs, priceUs, flags, consumers, firstArc, alive, arcTo, arcNext } = kernel;
   const count = kernel.aliveCount;
   const at = kernel.seenBy; // y node of each kernel node
   const entry = kernel.lastArc; // x node: where consumers enter
@@ -51,27 +51,28 @@ function solve(w: Workspace): void {
     const y = nodes++;
     at[k] = y;
     drain[y] = ownUs[k]!;
-    if ((flag & available) !== 0) supply[y] = loadUs[k]!;
+    if ((flag & available) !== 0) supply[y] = priceUs[k]!;
     for (let a = firstArc[k]!; a >= 0; a = arcNext[a]!) {
       const p = arcTo[a]!;
       const above = flags[p]!;
       if ((above & available) !== 0) continue;
       const x = entry[p]!;
-      solver.arc(y, x, (above & open) !== 0 && x === at[p] ? loadUs[p]! : maxExact);
+      solver.arc(y, x, (above & open) !== 0 && x === at[p] ? priceUs[p]! : maxExact);
     }
     if ((flag & (open | available)) === open && consumers[k]! > 1) {
       entry[k] = nodes;
-      solver.arc(nodes++, y, loadUs[k]!);
+      solver.arc(nodes++, y, priceUs[k]!);
     } else entry[k] = y;
   }
   w.stats.flowNodes = nodes;
   solver.solve(nodes);
   w.stats.arcVisits = solver.arcVisits;
-  const problemFlags = w.flags;
+  const { flags: problemFlags, list } = w;
+  const top = kernel.nodeCount - 1;
   for (let i = 0; i < count; i++) {
     const k = alive[i]!;
     if ((flags[k]! & open) === 0) continue;
-    const v = origin[k]!;
+    const v = list[top - k]!;
     problemFlags[v] = (problemFlags[v]! & ~open) | (solver.isSource(at[k]!) ? 0 : cut);
   }
 }
