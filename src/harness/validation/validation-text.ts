@@ -162,12 +162,26 @@ export function remarks({ engines, results }: Validation): readonly string[] {
     ...used.map((split) => `${split}: ${splitTitles[split]}`),
     "model replay: as `reuselab simulate` replays a trace; model statements: the same loop, statements cut and costs known as on the engine",
     "null model: an iteration takes the mean of the other settings' real iterations",
+    ...noisy(results),
     ...few.map(
       ({ executor, split, model, analysis }) =>
         `${executor}, ${split}, ${model}: ${middlePairs(analysis) ?? 0} pairs with a predicted gap of 5 to 20 %, ${enoughPairs} are wanted`,
     ),
     ...engines.flatMap(lateRemarks),
   ];
+}
+
+/** Engines whose real runs differ from each other by more than predictions may. */
+function noisy(results: readonly SplitResult[]): readonly string[] {
+  const floors = new Map<string, number>();
+  for (const { executor, analysis } of results) {
+    const floor = analysis.noise?.cumulative.medianAbs ?? 0;
+    if (floor > targets.inSample) floors.set(executor, Math.max(floor, floors.get(executor) ?? 0));
+  }
+  return [...floors].map(
+    ([executor, floor]) =>
+      `${executor}: real runs differ from each other by ${formatShare(floor)} (median), more than a prediction may: the machine was busy; repeat on a quiet one`,
+  );
 }
 
 function lateRemarks({ executor, fixedShare, excluded }: EngineFacts): readonly string[] {
