@@ -49,6 +49,10 @@ export function* drawnProblems(
 export const settingText = (generator: Generator, query: Query): string =>
   `${generator === "collab-released" ? "released generator" : "honest generator"}, ${query === "one" ? "one random leaf" : "all leaves"}`;
 
+/** The same in a word each, for axes. */
+export const settingLabel = (generator: Generator, query: Query): string =>
+  `${generator === "collab-released" ? "released" : "honest"}, ${query === "one" ? "one leaf" : "all leaves"}`;
+
 /** Distinct problem `index` of a setting. */
 function problemOf(generator: Generator, query: Query, seed: number, index: number): ReuseProblem {
   return drawProblem(generator, seed, index, { query });

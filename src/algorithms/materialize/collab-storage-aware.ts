@@ -49,23 +49,42 @@ export const collabStorageAware: BatchMaterializer<CollabParams> = {
 /** Parts that are kept, and how many bytes each candidate would add to them. */
 export class KeptParts {
   readonly #graph: ExperimentGraph;
-  /** Candidates that hold a part which is not kept yet. */
-  readonly #holders = new Map<number, number[]>();
-  readonly #newBytes = new Map<number, number>();
+  /** Place of a candidate in the arrays below. */
+  readonly #places = new Map<number, number>();
+  readonly #newBytes: Float64Array;
+  /** 1 where the candidate itself is kept. */
+  readonly #isKept: Uint8Array;
+  /** Lists of the candidates that hold a column which is not kept yet: first entry by column, then the next by entry; −1 ends. */
+  readonly #first: Int32Array;
+  readonly #next: Int32Array;
+  readonly #holder: Int32Array;
   #bytes = 0;
 
-  /** O(parts of all candidates). */
+  /** O(parts of all candidates + columns known). */
   constructor(graph: ExperimentGraph, candidates: readonly number[]) {
     this.#graph = graph;
-    for (const vertex of candidates) {
-      let bytes = 0;
-      for (const part of graph.parts(vertex)) {
-        bytes += graph.partBytes(part);
-        const holders = this.#holders.get(part);
-        if (holders === undefined) this.#holders.set(part, [vertex]);
-        else holders.push(vertex);
+    const partsOf = candidates.map((vertex) => graph.parts(vertex));
+    let entries = 0;
+    let columns = 0;
+    for (const parts of partsOf) {
+      entries += parts.length;
+      for (const part of parts) if (part >= columns) columns = part + 1;
+    }
+    this.#newBytes = new Float64Array(candidates.length);
+    this.#isKept = new Uint8Array(candidates.length);
+    this.#first = new Int32Array(columns).fill(-1);
+    this.#next = new Int32Array(entries);
+    this.#holder = new Int32Array(entries);
+    let entry = 0;
+    for (const [place, vertex] of candidates.entries()) {
+      this.#places.set(vertex, place);
+      for (const part of partsOf[place]!) {
+        this.#newBytes[place]! += graph.partBytes(part);
+        if (part < 0) continue; // a vertex's own
+        this.#holder[entry] = place;
+        this.#next[entry] = this.#first[part]!;
+        this.#first[part] = entry++;
       }
-      this.#newBytes.set(vertex, bytes);
     }
   }
 
@@ -76,18 +95,26 @@ export class KeptParts {
 
   /** Bytes a candidate would add. O(1). */
   newBytes(vertex: number): number {
-    return this.#newBytes.get(vertex)!;
+    return this.#newBytes[this.#places.get(vertex)!]!;
   }
 
   /** Keeps a candidate. O(holders of its parts); over all candidates O(parts of all candidates). */
   keep(vertex: number): void {
+    const place = this.#places.get(vertex)!;
+    if (this.#isKept[place] === 1) return;
+    this.#isKept[place] = 1;
     for (const part of this.#graph.parts(vertex)) {
-      const holders = this.#holders.get(part);
-      if (holders === undefined) continue;
-      this.#holders.delete(part);
       const bytes = this.#graph.partBytes(part);
+      if (part < 0) {
+        this.#bytes += bytes;
+        this.#newBytes[place]! -= bytes;
+        continue;
+      }
+      let entry = this.#first[part]!;
+      if (entry < 0) continue;
       this.#bytes += bytes;
-      for (const holder of holders) this.#newBytes.set(holder, this.#newBytes.get(holder)! - bytes);
+      this.#first[part] = -1;
+      for (; entry >= 0; entry = this.#next[entry]!) this.#newBytes[this.#holder[entry]!]! -= bytes;
     }
   }
 }
