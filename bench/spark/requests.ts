@@ -1,0 +1,110 @@
+/** What a run asks of a Spark session, written down and asked again without the harness. */
+import { join } from "node:path";
+import type { Table } from "apache-arrow";
+import type { SparkAddress } from "../../src/executors/spark/address.ts";
+import { SparkSession } from "../../src/executors/spark/client.ts";
+import type { Executed } from "../../src/executors/spark/gathered.ts";
+import type { MlCommandResult } from "../../src/executors/spark/generated/ml_pb.ts";
+import type { RelationInit } from "../../src/executors/spark/relations.ts";
+
+type Name = "collect" | "run" | "createView" | "writeParquet" | "checkpoint" | "release" | "ml" | "configure";
+
+/** One request: the method, its arguments without the options, and the id the server gave to what it made. */
+export interface Request {
+  readonly name: Name;
+  readonly values: readonly unknown[];
+  readonly made?: string;
+}
+
+/** A session that writes its requests down. */
+export class RecordingSession extends SparkSession {
+  readonly #requests: Request[];
+
+  constructor(address: SparkAddress, requests: Request[]) {
+    super(address);
+    this.#requests = requests;
+  }
+
+  override collect(relation: RelationInit): Promise<Table> {
+    this.#requests.push({ name: "collect", values: [relation] });
+    return super.collect(relation);
+  }
+
+  override run(query: string): Promise<void> {
+    this.#requests.push({ name: "run", values: [query] });
+    return super.run(query);
+  }
+
+  override configure(pairs: Readonly<Record<string, string>>): Promise<void> {
+    this.#requests.push({ name: "configure", values: [pairs] });
+    return super.configure(pairs);
+  }
+
+  override createView(name: string, relation: RelationInit): Promise<void> {
+    this.#requests.push({ name: "createView", values: [name, relation] });
+    return super.createView(name, relation);
+  }
+
+  override writeParquet(relation: RelationInit, path: string, options = {}): Promise<Executed> {
+    this.#requests.push({ name: "writeParquet", values: [relation, path, options] });
+    return super.writeParquet(relation, path, options);
+  }
+
+  override async checkpoint(relation: RelationInit): Promise<string> {
+    const made = await super.checkpoint(relation);
+    this.#requests.push({ name: "checkpoint", values: [relation], made });
+    return made;
+  }
+
+  override release(relationId: string): Promise<void> {
+    this.#requests.push({ name: "release", values: [relationId] });
+    return super.release(relationId);
+  }
+
+  override async ml(command: Parameters<SparkSession["ml"]>[0]): Promise<MlCommandResult> {
+    const result = await super.ml(command);
+    const made = modelOf(result);
+    this.#requests.push({ name: "ml", values: [command], ...(made === undefined ? {} : { made }) });
+    return result;
+  }
+}
+
+/**
+ * Asks everything again, one request after the other; parquet goes below `folder`, loads read what the recorded run stored.
+ *
+ * @returns milliseconds
+ */
+export async function replay(session: SparkSession, requests: readonly Request[], folder: string): Promise<number> {
+  const ids = new Map<string, string>();
+  let files = 0;
+  const start = performance.now();
+  for (const { name, values, made } of requests) {
+    const [first, second, third] = values.map((value) => renamed(value, ids));
+    let given: string | undefined;
+    if (name === "collect") await session.collect(first as RelationInit);
+    else if (name === "run") await session.run(first as string);
+    else if (name === "configure") await session.configure(first as Record<string, string>);
+    else if (name === "createView") await session.createView(first as string, second as RelationInit);
+    else if (name === "writeParquet")
+      await session.writeParquet(first as RelationInit, join(folder, `${files++}.parquet`), third as object);
+    else if (name === "release") await session.release(first as string);
+    else if (name === "checkpoint") given = await session.checkpoint(first as RelationInit);
+    else given = modelOf(await session.ml(first as Parameters<SparkSession["ml"]>[0]));
+    if (made !== undefined && given !== undefined) ids.set(made, given);
+  }
+  return performance.now() - start;
+}
+
+function modelOf({ resultType }: MlCommandResult): string | undefined {
+  return resultType.case === "operatorInfo" && resultType.value.type.case === "objRef"
+    ? resultType.value.type.value.id
+    : undefined;
+}
+
+/** The same plain data with every id of the recorded session replaced; bytes are shared. */
+function renamed(value: unknown, ids: ReadonlyMap<string, string>): unknown {
+  if (typeof value === "string") return ids.get(value) ?? value;
+  if (Array.isArray(value)) return value.map((each) => renamed(each, ids));
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, renamed(each, ids)]));
+}
