@@ -14,6 +14,7 @@ import { renderExecution, type ExecutionSummary } from "./execute-output.ts";
 import { unknownId } from "./nearest.ts";
 import { listOption } from "./planner-choice.ts";
 import { openedPlugIns, plugInOption } from "./plug-in-option.ts";
+import { renderRecords } from "./print-records.ts";
 import { openProgress } from "./progress.ts";
 import { pairParams } from "./simulate-params.ts";
 import { chooseSystems } from "./system-choice.ts";
@@ -84,10 +85,16 @@ async function run(
   const versions = workload.versions(data, seed, {});
   const cells = systems.flatMap((system) => budgets.map((budgetBytes) => ({ system, budgetBytes })));
   if (values["dryRun"] === true) {
-    for (const { system, budgetBytes } of cells)
-      effects.stdout(
-        `${workload.id} on ${data.title}: ${system.id}, ${versions.length} versions, ${budgetBytes ?? "no"} byte limit\n`,
-      );
+    const planned = cells.map(({ system, budgetBytes }) => ({
+      workload: workload.id,
+      data: data.title,
+      system: system.id,
+      planner: system.planner,
+      materializer: system.materializer,
+      budgetBytes,
+      iterations: versions.length,
+    }));
+    effects.stdout(renderRecords(planned, Object.keys(planned[0] ?? {}), values["format"]));
     return 0;
   }
 
