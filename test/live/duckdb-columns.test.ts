@@ -12,6 +12,7 @@ import { simulatedExecutor } from "../../src/executors/simulated/simulated-execu
 import { openStore } from "../../src/executors/store/result-store.ts";
 import { openDuckDb } from "../../src/executors/duckdb/executor.ts";
 import { prepareDataset } from "../../src/harness/datasets/index.ts";
+import { type ExecutionOutcome, executeCell } from "../../src/harness/execution/execute-cell.ts";
 import { UnionGraph } from "../../src/simulator/experiment-graph.ts";
 import type { IterationReport } from "../../src/simulator/iteration-report.ts";
 import { runLoop, type RunOutcome } from "../../src/simulator/loop.ts";
@@ -231,6 +232,44 @@ describe("columns stored once on DuckDB", () => {
       const shared = [...alone].filter(([id]) => joined.has(id));
       expect(shared.length).toBeGreaterThanOrEqual(2);
       for (const [id, file] of shared) expect(joined.get(id)).toBe(file);
+    });
+  });
+
+  it("a run that was cut off goes on with its graph: accounted bytes are those on disk, and its end is that of a whole run", async () => {
+    await inFolder(async (folder) => {
+      const data = await prepareDataset("census", { scale: 0.02, cacheDir: folder });
+      const versions = workloads["census"]!.versions(data, 1, {}).slice(0, 3);
+      const materializer = keeping((graph, vertex) => graph.recreationUs(vertex) > 0);
+      const cell = {
+        workload: "census",
+        dataTitle: data.title,
+        versions,
+        executor: "duckdb",
+        seed: 1,
+        profile: "hot",
+      } as const;
+      const execute = (out: string, signal?: AbortSignal, onIteration?: () => void): Promise<ExecutionOutcome> =>
+        executeCell({
+          ...cell,
+          system: { ...system, id: "kept", planner: maxFlow.id, materializer: materializer.id },
+          materializer,
+          budgetBytes: null,
+          out: join(folder, out),
+          ...(signal === undefined ? {} : { signal }),
+          ...(onIteration === undefined ? {} : { onIteration }),
+        });
+      const stop = new AbortController();
+      const first = await execute("cut", stop.signal, () => stop.abort());
+      expect([first.aborted, first.rows.length]).toEqual([true, 1]);
+      const rest = await execute("cut");
+      const whole = await execute("whole");
+      expect(rest.failure).toBeUndefined();
+      expect(rest.rows).toHaveLength(3);
+      for (const { folder: path, rows } of [rest, whole])
+        expect(rows.at(-1)!.storedBytes).toBe(await bytesUnder(join(path, "store/objects")));
+      expect(rest.rows.map(({ storedBytes }) => storedBytes)).toEqual(whole.rows.map(({ storedBytes }) => storedBytes));
+      const graphs = (await readdir(rest.folder)).filter((name) => name.startsWith("graph-")).sort();
+      expect(graphs).toEqual(["graph-2.jsonl", "graph-3.jsonl"]);
     });
   });
 });
