@@ -12,6 +12,7 @@ import { systems } from "../src/baselines/index.ts";
 import type { Materializer } from "../src/core/materializer.ts";
 import type { ReusePlanner } from "../src/core/plug-in.ts";
 import type { SystemSpec } from "../src/core/system.ts";
+import { verdicts } from "../src/harness/claims.ts";
 import type { ResultMeta } from "../src/harness/run-derived.ts";
 import { markdownTable } from "../src/report/text-table.ts";
 
@@ -21,12 +22,12 @@ const end = "<!-- /generated -->";
 
 /** Claims of an experiment as its committed results have them: how many of each verdict. */
 function verdictsOf(id: string): string {
-  const file = join(root, "results", id, "claims.md");
+  const file = join(root, "results", id, "meta.json");
   if (!existsSync(file)) return "no committed result yet";
-  const text = readFileSync(file, "utf8");
-  const counts = ["reproduced", "same shape", "not testable", "not"].map(
-    (verdict) =>
-      [verdict, text.split("\n").filter((line) => line.trimEnd().endsWith(`| ${verdict} |`)).length] as const,
+  const { claims } = JSON.parse(readFileSync(file, "utf8")) as ResultMeta;
+  if (claims.length === 0) return "states no claims";
+  const counts = verdicts.map(
+    (verdict) => [verdict, claims.filter((claim) => claim.verdict === verdict).length] as const,
   );
   return counts
     .filter(([, count]) => count > 0)
