@@ -34,5 +34,6 @@ describe("the figures of the Collaborative Optimizer, quick", () => {
       expect(meta.claims.map((claim) => claim.id)).toEqual(figure.claims.map((claim) => claim.id));
       if (comparable.has(id)) expect(lostClaims(committedClaims(id), meta.claims)).toEqual([]);
     },
+    600_000,
   );
 });

@@ -46,7 +46,7 @@ export function linesChart(points: readonly LinePoint[], order: readonly string[
   const range = lines.map(({ system }) =>
     hasOwnColour(system) ? systemColour(system, 0) : systemColour(system, spare++),
   );
-  const axis = { labelAngle: 0, labelOverlap: true, grid: false };
+  const axis = { labelAngle: 0, labelOverlap: true, labelSeparation: 6, grid: false };
   const x = { field: "x", type: "ordinal", sort: [...order], title: text.xTitle, axis };
   const ys = points.map(({ y }) => y);
   const y = {
