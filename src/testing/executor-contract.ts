@@ -96,7 +96,9 @@ export function executorContract({ id, open, iterations }: ExecutorContractSubje
                 throw new Error(`${id}: runUs ${runUs} is not the sum of its parts`);
             }
           });
-          return JSON.stringify(seen);
+          return JSON.stringify(
+            seen.map((metrics) => Object.entries(metrics).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+          );
         };
         const rerun = await metricsOf(computeAll, never);
         const reused = await metricsOf(maxFlow, always);

@@ -27,7 +27,7 @@ async function censusVersions(
 }
 
 describe("the DuckDB executor", () => {
-  it("meets the contract of executors", async () => {
+  it.each([false, true])("meets the contract of executors (columns stored apart: %s)", async (storeColumns) => {
     await inFolder(async (folder) => {
       const iterations = await censusVersions(folder, "census-dist", 3);
       let opened = 0;
@@ -36,7 +36,7 @@ describe("the DuckDB executor", () => {
         iterations,
         async open() {
           const store = await openStore(`${folder}/store-${opened++}`);
-          return openDuckDb({ store });
+          return openDuckDb({ store, storeColumns });
         },
       });
       for (const { check } of checks) await check();
