@@ -83,7 +83,7 @@ export function executorContract({ id, open, iterations }: ExecutorContractSubje
       title: `${id}: metrics do not depend on the policy, and rows add up`,
       check: async () => {
         const metricsOf = async (planner: ReusePlanner, materializer: Materializer): Promise<string> => {
-          const seen: unknown[] = [];
+          const seen: Readonly<Record<string, number>>[] = [];
           await using(async (executor) => {
             const outcome = await run(executor, iterations, planner, materializer, (report) =>
               seen.push(report.metrics),
