@@ -77,15 +77,12 @@ const collabUtility = system("collab-utility", "Collaborative Optimizer, utility
   planner: "linear-pass",
   materializer: "collab-utility",
 });
-const collabInteractive: SystemSpec = {
-  ...system(
-    "collab-interactive",
-    "Collaborative Optimizer, storage-aware, in one interactive session",
-    { source: collab, planner: "linear-pass", materializer: "collab-storage-aware" },
-    { localPruning: true },
-  ),
-  explicitOnly: true,
-};
+const collabInteractive = system(
+  "collab-interactive",
+  "Collaborative Optimizer, storage-aware, in one interactive session",
+  { source: collab, planner: "linear-pass", materializer: "collab-storage-aware" },
+  { localPruning: true },
+);
 const collabHelix = system("collab-helix", "HELIX in the Collaborative Optimizer", {
   source: collab,
   planner: "max-flow",

@@ -49,7 +49,7 @@ describe("the systems", () => {
   });
 
   test("all run by default, but for those that are explicit only; a pair is called P+M", () => {
-    expect(defaultSystems.map(({ id }) => id)).toEqual(systemIds.filter((id) => id !== "collab-interactive"));
+    expect(defaultSystems.map(({ id }) => id)).toEqual(systemIds);
     expect(pairSystem("linear-pass", "always")).toMatchObject({ id: "linear-pass+always", switches: defaultSwitches });
     expect(systemById("constructor")).toBeUndefined();
   });
