@@ -54,7 +54,7 @@ describe("the Kaggle figures on modelled costs", () => {
     const hash = outcomes.get("collab-dimensions")!.meta.claims.find(({ id }) => id === "recorded-before");
     expect(hash?.verdict).toBe("not");
     const sequence = new Set(cellsOf("collab-sequence").map(({ configuration }) => configuration.params["accounting"]));
-    expect([...sequence].sort()).toEqual(["collab", "uniform"]);
+    expect([...sequence].map(String).toSorted()).toEqual(["collab", "uniform"]);
   });
 
   test("no line is below the floor, in no accounting and at no budget, and no ratio is above its ceiling", () => {

@@ -28,7 +28,7 @@ export function kaggleModelTrace(name: string, clients: number): string {
   const iterations = kaggle.versions(namedOnly, 1, {}).map((version): TraceIteration => {
     const columns = columnsOf(version.nodes, known);
     const rows = new Map<string, number>();
-    const nodes = version.nodes.map(({ operator: _, ...node }): TraceNode => {
+    const nodes = version.nodes.map(({ operator: _operator, ...node }): TraceNode => {
       rows.set(node.id, rowsOf(node, rows, clients));
       const count = rows.get(node.id)!;
       const isText = ["source", "learn", "select", "reduce"].includes(node.op);

@@ -33,7 +33,7 @@ describe("columns of a recording on DuckDB", () => {
     const bytes = new Map<string, number>();
     for (const { nodes } of iterations)
       for (const { id, op, columns, sizeBytes } of nodes) {
-        expect(columns !== undefined, id).toBe(!["source", "learn", "reduce"].includes(op));
+        expect([id, columns !== undefined]).toEqual([id, !["source", "learn", "reduce"].includes(op)]);
         let sum = 0;
         for (const column of columns ?? []) {
           expect(column.bytes).toBeGreaterThan(0);
