@@ -19,7 +19,7 @@ describe("a recording of Census on DuckDB", () => {
     const request = { workload, scale: 0.02, seed: 1, repetitions: 2, wholeRepetitions: 1, out, cacheDir: folder };
     const recorded = await recordTrace(request);
     const { header, iterations } = await loadTrace(out);
-    expect(header).toMatchObject({ name: "census-dist-x0.02", source: { repetitions: 2, imputed: [], scale: 0.02 } });
+    expect(header).toMatchObject({ name: "census-dist-0.02x", source: { repetitions: 2, imputed: [], scale: 0.02 } });
     expect(iterations).toHaveLength(recorded.iterations);
     for (const { nodes, segments, fusedUs, metrics } of iterations) {
       for (const node of nodes)
