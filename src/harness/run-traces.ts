@@ -43,7 +43,7 @@ function isTraceName(name: string): boolean {
 
 function traceFile(path: string): TraceFile {
   const name = basename(path).replace(/\.jsonl(?:\.gz)?$/u, "");
-  const match = /^(.+)-(\d+)x$/u.exec(name);
+  const match = /^(.+)-(\d+(?:\.\d+)?)x$/u.exec(name);
   return { name, path, family: match?.[1] ?? name, scale: match === null ? undefined : Number(match[2]) };
 }
 
