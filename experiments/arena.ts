@@ -19,9 +19,6 @@ import { partsAt, replayUnder, withPlugIns } from "./contenders.ts";
 import { boundLine } from "./iteration-figure.ts";
 import { trainingInputs, trainingText, tunedSystem } from "./training-traces.ts";
 
-/** Systems that start every version from storage alone; one interactive session that keeps results in memory is no fair rival. */
-const fromStorageAlone = defaultSystems.filter(({ switches }) => switches.localPruning !== true);
-
 /** The arena. */
 export const arena = defineExperiment({
   id: "arena",
@@ -29,7 +26,7 @@ export const arena = defineExperiment({
   reproduces: "a fair comparison under uniform accounting",
   params: {
     trace: ["census@judged"] as string[],
-    system: [...fromStorageAlone.map(({ id }) => id), helixKeep.id, boundLine] as string[],
+    system: [...defaultSystems.map(({ id }) => id), helixKeep.id, boundLine] as string[],
     tuning: ["defaults", "tuned"],
     budget: ["1%", "5%", "10%", "25%", "50%", "100%", "none"],
   },

@@ -109,10 +109,15 @@ export const systems = {
   "helix-nm": helixNever,
   collab: collabSystem,
   "collab-utility": collabUtility,
-  "collab-interactive": collabInteractive,
   "collab-helix": collabHelix,
   all,
 } as const satisfies Readonly<Record<string, SystemSpec>>;
+
+/**
+ * Systems that answer to their name alone: one interactive session keeps results in memory from version to version, so no
+ * bound on what storage can save holds for it, and it is ranked with no other.
+ */
+const sessionSystems: Readonly<Record<string, SystemSpec>> = { [collabInteractive.id]: collabInteractive };
 
 /** Id of a built-in system. */
 export type SystemId = keyof typeof systems;
@@ -120,14 +125,13 @@ export type SystemId = keyof typeof systems;
 /** All ids, in registry order. */
 export const systemIds = Object.keys(systems) as readonly SystemId[];
 
-/** What runs when no system is named: every one that is not explicit only. */
-export const defaultSystems: readonly SystemSpec[] = Object.values<SystemSpec>(systems).filter(
-  ({ explicitOnly }) => explicitOnly !== true,
-);
+/** What runs when no system is named. */
+export const defaultSystems: readonly SystemSpec[] = Object.values<SystemSpec>(systems);
 
 /** Looks a system up by any text; undefined if there is none of that id. */
 export function systemById(id: string): SystemSpec | undefined {
-  return Object.hasOwn(systems, id) ? systems[id as SystemId] : undefined;
+  if (Object.hasOwn(systems, id)) return systems[id as SystemId];
+  return Object.hasOwn(sessionSystems, id) ? sessionSystems[id] : undefined;
 }
 
 /** The system of a plain planner × materializer pair, called `P+M`. */

@@ -37,7 +37,6 @@ describe("the systems", () => {
       ["helix-nm", "exact", "never", { purge: "original" }],
       ["collab", "linear-pass", "collab-storage-aware", {}],
       ["collab-utility", "linear-pass", "collab-utility", {}],
-      ["collab-interactive", "linear-pass", "collab-storage-aware", { localPruning: true }],
       ["collab-helix", "exact", "helix-collab", {}],
       ["all", "exact", "always", { noBudget: true }],
     ]);
@@ -48,8 +47,10 @@ describe("the systems", () => {
     expect(lacking.map(({ id }) => id)).toEqual(["keystoneml", "keystoneml-aggressive", "keystoneml-nocache"]);
   });
 
-  test("all run by default, but for those that are explicit only; a pair is called P+M", () => {
+  test("all run by default, but an interactive session only by its name; a pair is called P+M", () => {
     expect(defaultSystems.map(({ id }) => id)).toEqual(systemIds);
+    expect(systemById("collab-interactive")?.switches.localPruning).toBe(true);
+    expect(systemIds).not.toContain("collab-interactive");
     expect(pairSystem("linear-pass", "always")).toMatchObject({ id: "linear-pass+always", switches: defaultSwitches });
     expect(systemById("constructor")).toBeUndefined();
   });

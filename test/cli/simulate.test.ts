@@ -105,9 +105,7 @@ describe("rows", () => {
       format: "json",
     });
     const { rows } = parsed(outcome);
-    for (const { id: system } of defaultSystems.filter(
-      ({ id }) => !["collab", "collab-utility", "collab-interactive"].includes(id),
-    ))
+    for (const { id: system } of defaultSystems.filter(({ id }) => !["collab", "collab-utility"].includes(id)))
       for (const budgetBytes of [Math.floor((refIntermediateBytes(trace) * 30) / 100), null]) {
         const settings = {
           system,

@@ -25,9 +25,7 @@ test(`every system's rows equal the independent simulator's to the microsecond (
     const facts = surveyTrace(trace);
     expect(facts.intermediateBytes).toBe(refIntermediateBytes(trace));
     if (facts.chargeSegments) charged++;
-    for (const { id } of defaultSystems.filter(
-      (system) => !["collab", "collab-utility", "collab-interactive"].includes(system.id),
-    )) {
+    for (const { id } of defaultSystems.filter((system) => !["collab", "collab-utility"].includes(system.id))) {
       for (const percent of [0, 7, 30, 100, undefined]) {
         const accounting = randomPick(rng, accountings);
         const estimates = randomPick(rng, estimateModes);
