@@ -40,7 +40,10 @@ export const command: Command = {
     plugInOption,
   ],
   async run({ values, positionals }, effects) {
-    if (positionals.length > 0 && positionals.every((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)) {
+    if (
+      positionals.length > 0 &&
+      positionals.every((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+    ) {
       const out = textOption(values, "out") ?? "results";
       if (out === "results") throw new UsageError("merge: experiment graphs need a new file; name it by --out");
       const { mergeGraphs } = await import("./merge-graphs.ts");
