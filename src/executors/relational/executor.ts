@@ -231,11 +231,19 @@ export class RelationalExecutor implements Executor {
     return stored;
   }
 
-  /** Closes the engine; the store stays open. Observed load times are noted in it for the next session. */
+  /**
+   * Closes the engine; the store stays open. Observed load times are noted in it for the next session; where they cannot be
+   * (a full disk), that session observes them again.
+   */
   async close(): Promise<void> {
-    for (const [key, loadUs] of this.#loadUs) await this.#store?.update(key, { loadUs });
-    this.#loadUs.clear();
-    await this.#engine.close();
+    try {
+      for (const [key, loadUs] of this.#loadUs) await this.#store?.update(key, { loadUs });
+    } catch (error) {
+      if (!(error instanceof ExecutorError)) throw error;
+    } finally {
+      this.#loadUs.clear();
+      await this.#engine.close();
+    }
   }
 
   /** Runs all steps; `spentUs` collects their time by node, in proportion to the shares of each step. */
