@@ -6,7 +6,7 @@ import { startSparkCluster, stopSparkCluster } from "../../src/executors/spark/c
 import { findSparkJars } from "../../src/executors/spark/jars.ts";
 import { type EngineHost, openEngineHost } from "../../src/harness/execution/engines.ts";
 import { executeCell, type ExecutionOutcome } from "../../src/harness/execution/execute-cell.ts";
-import { processesOf, startCommand } from "./processes.ts";
+import { processesOf, startCommand, until } from "./processes.ts";
 import { smallCell } from "./small-cell.ts";
 
 let folder = "";
@@ -70,7 +70,7 @@ test("a standalone master with two workers: a worker killed in mid-run is a retr
         if (row.iteration === 0) process.kill(-victim, "SIGKILL");
       },
     });
-    expect(processesOf(victim)).toBe(0);
+    expect(await until(() => processesOf(victim) === 0, 10)).toBe(true);
     expect(struck.rows.length).toBeGreaterThan(0);
     if (struck.failure !== undefined) expect(struck.failure).toMatchObject({ code: "E_EXECUTOR" });
     const next = await executeCell({ ...cell });
@@ -83,7 +83,7 @@ test("a standalone master with two workers: a worker killed in mid-run is a retr
     await host.close();
     stopSparkCluster(env);
   }
-  for (const pid of pids) expect(processesOf(pid)).toBe(0);
+  for (const pid of pids) expect(await until(() => processesOf(pid) === 0, 10)).toBe(true);
 });
 
 test("the command line: cluster start, status and stop", async () => {
