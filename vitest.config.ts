@@ -20,6 +20,8 @@ export default defineConfig({
           name: "spark",
           include: ["test/spark/**/*.test.ts"],
           globalSetup: "test/spark/global-server.ts",
+          // Processes of a real server on a busy machine: a test that fails twice fails.
+          retry: 1,
           env: { JAVA_TOOL_OPTIONS: quickJava },
           // Against hangs only, as above.
           testTimeout: 900_000,
