@@ -16,7 +16,6 @@ import type { FoundResult, ResultPart, ResultStore } from "../store/result-store
 import { endOfTransfer, leastTransferUs, prepareRead, type StorageProfile } from "../store/storage-profile.ts";
 import { ColumnIds } from "./columns.ts";
 import { ColumnLayout, columnsOfEntry, type ColumnToWrite } from "./column-layout.ts";
-import type { Dialect } from "./dialect.ts";
 import {
   expectedTransferUs,
   type RelationalEngine,
@@ -24,9 +23,9 @@ import {
   throwIfAborted,
   usualCompression,
 } from "./engine.ts";
-import { encodeModel } from "./model-file.ts";
+import { memoryOf, metaOf, metricsOf, modelsOf, payloadOf } from "./payload.ts";
 import { compileSegment } from "./segment.ts";
-import type { ModelPayload, Payload, RelationPayload, RelationShape } from "./shape.ts";
+import type { Payload, RelationPayload, RelationShape } from "./shape.ts";
 import { countingNames } from "./space.ts";
 import type { Step, Steps } from "./steps.ts";
 import { Tables } from "./tables.ts";
@@ -392,35 +391,4 @@ export class RelationalExecutor implements Executor {
   #sizeOf(key: string): number {
     return this.#store?.entry(key)?.bytes ?? 0;
   }
-}
-
-function payloadOf(handle: ResultHandle): Payload {
-  return handle.payload as Payload;
-}
-
-/** The models among results, by node id. */
-function modelsOf(handles: ReadonlyMap<string, ResultHandle> | undefined): ReadonlyMap<string, ModelPayload> {
-  const models = new Map<string, ModelPayload>();
-  for (const [id, handle] of handles ?? []) {
-    const payload = payloadOf(handle);
-    if (payload.kind === "model") models.set(id, payload);
-  }
-  return models;
-}
-
-function memoryOf(dialect: Dialect, payload: Payload): number {
-  if (payload.kind === "files") return 0;
-  if (payload.kind !== "relation") return encodeModel(payload).length;
-  const { keys, columns } = payload.shape;
-  return payload.rows * [...keys, ...columns].reduce((sum, { sqlType }) => sum + dialect.widthBytes(sqlType), 0);
-}
-
-function metricsOf(node: IterationNode, payload: Payload): Readonly<Record<string, number>> | undefined {
-  if (payload.kind !== "metrics") return undefined;
-  return Object.fromEntries(Object.entries(payload.values).map(([metric, value]) => [`${node.id}.${metric}`, value]));
-}
-
-/** What a manifest must say so that {@link RelationalEngine.readResult} can read the files. */
-function metaOf(payload: Payload): Readonly<Record<string, unknown>> {
-  return payload.kind === "relation" ? { kind: payload.kind, shape: payload.shape } : { kind: payload.kind };
 }
