@@ -282,3 +282,18 @@ export function kaggleTable(
 
 export const seconds = (us: number): string => formatNumber(us / 1e6);
 export const gigabytes = (bytes: number): string => formatNumber(bytes / 1e9);
+
+/** Points of cumulative run time after each workload, one line for each value of a parameter. */
+export function cumulativePoints(
+  cells: KaggleView["cells"],
+  lineOf: string,
+): { system: string; executor: string; x: string; y: number }[] {
+  return cells.flatMap(({ point, rows }) =>
+    rows.map(({ executor, run, cumulativeUs }) => ({
+      system: String(point[lineOf]),
+      executor,
+      x: `W${run}`,
+      y: cumulativeUs / 1e6,
+    })),
+  );
+}

@@ -16,6 +16,7 @@ import {
   seconds,
   totalOf,
   usualBudget,
+  cumulativePoints,
 } from "./collab-kaggle.ts";
 import { collabAccountings } from "./collab-openml.ts";
 
@@ -146,14 +147,7 @@ function reuseChart(
   );
   if (cells.length === 0) return undefined;
   return linesChart(
-    cells.flatMap(({ point, rows }) =>
-      rows.map(({ executor, run, cumulativeUs }) => ({
-        system: String(point["planner"]),
-        executor,
-        x: `W${run}`,
-        y: cumulativeUs / 1e6,
-      })),
-    ),
+    cumulativePoints(cells, "planner"),
     cells[0]!.rows.map(({ run }) => `W${run}`),
     {
       title: `Kaggle workloads: reuse planners with ${materializer}`,

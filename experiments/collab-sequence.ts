@@ -18,6 +18,7 @@ import {
   seconds,
   totalOf,
   usualBudget,
+  cumulativePoints,
 } from "./collab-kaggle.ts";
 import { collabAccountings } from "./collab-openml.ts";
 
@@ -93,14 +94,7 @@ function sequenceChart(view: KaggleView, accounting: string, on: string): Return
   );
   if (cells.length === 0) return undefined;
   return linesChart(
-    cells.flatMap(({ point, rows }) =>
-      rows.map(({ executor, run, cumulativeUs }) => ({
-        system: String(point["line"]),
-        executor,
-        x: `W${run}`,
-        y: cumulativeUs / 1e6,
-      })),
-    ),
+    cumulativePoints(cells, "line"),
     cells[0]!.rows.map(({ run }) => `W${run}`),
     {
       title: "Kaggle workloads in order: cumulative run time",
