@@ -17,7 +17,7 @@ interface LadderRow {
   readonly barrierTax: number | null;
 }
 
-/** Claims are judged at one scale; here is how the ratio depends on it. */
+/** Claims are judged at one scale; here is how the ratio depends on it, with rows copied and with rows that differ. */
 export const scaleLadder = defineExperiment({
   id: "scale-ladder",
   title: "How the saving depends on the scale of the data",
@@ -25,7 +25,9 @@ export const scaleLadder = defineExperiment({
   params: { trace: ["census@judged"] as string[] },
   extend: (grid, { traces }) => ({
     ...grid,
-    trace: ["census", "ie"].flatMap((family) => traces.family(family).map(({ name }) => name)),
+    trace: ["census", "census-jitter", "ie", "ie-recombine"].flatMap((family) =>
+      traces.family(family).map(({ name }) => name),
+    ),
   }),
   inputs: ({ trace }) => [trace],
   async *run({ trace: name }, context): AsyncGenerator<LadderRow, void, undefined> {
