@@ -51,6 +51,11 @@ export function bytes(count: i32): Bytes {
   return changetype<Bytes>(take(<usize>count));
 }
 
+/** Room for records of so many bytes each. @returns its address */
+export function records(count: i32, size: i32): usize {
+  return take(<usize>count * <usize>size);
+}
+
 /** Starts a new layout; all earlier arrays are gone. */
 export function beginLayout(): void {
   top = (__heap_base + 63) & ~(<usize>63);

@@ -1,5 +1,5 @@
 /** The problem, the plan and what one planning run keeps; the same fields as `Workspace` of the JavaScript planner. */
-import { beginLayout, Bytes, bytes, endLayout, Floats, floats, Ints, ints } from "./memory";
+import { Bytes, bytes, Floats, floats, Ints, ints } from "./memory";
 
 export const needed: i32 = 1;
 export const available: i32 = 2;
@@ -14,7 +14,6 @@ export const hopeless: i32 = 128;
 export const maxExact: f64 = 9007199254740991;
 
 export let nodeCapacity: i32 = 0;
-export let arcCapacity: i32 = 0;
 
 // the problem
 export let nodeCount: i32 = 0;
@@ -79,22 +78,23 @@ export function setListed(nodes: i32, open: i32): void {
   gates = open;
 }
 export function nextStamp(): i32 {
-  if (stamp == i32.MAX_VALUE) {
-    memory.fill(changetype<usize>(seen), 0, (<usize>nodeCapacity) << 2);
-    stamp = 0;
-  }
+  if (stamp == i32.MAX_VALUE) clearSeen();
   return ++stamp;
 }
 
-/** Makes room for a problem; contents are lost when it grows. @returns false if there is no memory */
-export function layOut(nodes: i32, arcs: i32): bool {
-  beginLayout();
+/** Lays out the problem and the plan. */
+export function layOutProblem(nodes: i32, arcs: i32): void {
   parentOffsets = ints(nodes + 1);
   parentIds = ints(arcs);
   computeUs = floats(nodes);
   loadUs = floats(nodes);
   outputs = ints(nodes);
   states = bytes(nodes);
+  nodeCapacity = nodes;
+}
+
+/** Lays out everything else a plan needs. */
+export function layOutRun(nodes: i32, arcs: i32): void {
   priceUs = floats(nodes);
   leastUs = floats(nodes);
   flags = bytes(nodes);
@@ -134,13 +134,10 @@ export function layOut(nodes: i32, arcs: i32): bool {
   head = ints(2 * flowArcs);
   mate = ints(2 * flowArcs);
   residual = floats(2 * flowArcs);
-  nodeCapacity = nodes;
-  arcCapacity = arcs;
-  if (!endLayout()) {
-    nodeCapacity = arcCapacity = 0;
-    return false;
-  }
-  memory.fill(changetype<usize>(seen), 0, (<usize>nodes) << 2);
+}
+
+/** Nothing was seen in freshly made room. */
+export function clearSeen(): void {
+  memory.fill(changetype<usize>(seen), 0, (<usize>nodeCapacity) << 2);
   stamp = 0;
-  return true;
 }

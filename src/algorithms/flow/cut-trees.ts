@@ -26,6 +26,10 @@ export const atDistance = 3;
 export const atSide = 4;
 /** Next in the queue of active nodes; none = not queued, itself = last. */
 export const atActive = 5;
+/** Next in the queue of nodes that lost their tree, as above. */
+export const atWaiting = 6;
+/** Next in the list of nodes whose side may have changed, as above. */
+export const atTouched = 7;
 // Fields of an arc's record.
 /** Node the arc leads to. */
 export const atHead = 0;
@@ -38,17 +42,15 @@ export class CutTrees {
   arcCount = 0;
   /** Arcs looked at since the object was made: a measure of work that does not depend on the machine. */
   steps = 0;
-  /** Nodes whose side may have changed since {@link takeTouched}; may repeat. */
-  protected readonly touched: number[] = [];
-
   /** Shape (8 × nodes): one record per node, on one line of the cache; fields at {@link atFirst} …. */
   protected node = new Int32Array(0);
   protected terminalUs = new Float64Array(0); // > 0: residual from the source, < 0: residual to the sink
   protected activeFirst = none;
   protected activeLast = none;
-  protected orphans = new Int32Array(64); // ring buffer
-  protected orphanHead = 0;
-  protected orphanCount = 0;
+  protected waitingFirst = none;
+  protected waitingLast = none;
+  protected touchedFirst = none;
+  protected touchedLast = none;
   /** Shape (2 × arcs): head and next arc of the same tail; the opposite arc lies beside it. */
   protected link = new Int32Array(0);
   protected residual = new Float64Array(0);
@@ -64,6 +66,8 @@ export class CutTrees {
         node[at + atFirst] = none;
         node[at + atParent] = none;
         node[at + atActive] = none;
+        node[at + atWaiting] = none;
+        node[at + atTouched] = none;
       }
       this.node = node;
       this.terminalUs = grownFloat(this.terminalUs, size);
@@ -125,9 +129,15 @@ export class CutTrees {
     return this.link[2 * a + atHead]!;
   }
 
-  /** Nodes whose side may have changed since the last call; empties the list. */
-  takeTouched(): readonly number[] {
-    return this.touched.splice(0);
+  /** A node whose side may have changed since it was last returned, none if there is no more; in order of the first change. */
+  takeTouched(): number {
+    const v = this.touchedFirst;
+    if (v === none) return none;
+    const next = this.node[8 * v + atTouched]!;
+    this.node[8 * v + atTouched] = none;
+    if (next === v) this.touchedFirst = this.touchedLast = none;
+    else this.touchedFirst = next;
+    return v;
   }
 
   /** Changes the capacity from the source (by +) or to the sink (by −) of a node. O(1) unless the sign changes. */
@@ -136,8 +146,9 @@ export class CutTrees {
     const after = before + byUs;
     this.terminalUs[v] = after;
     if (before > 0 === after > 0 && before < 0 === after < 0) return;
-    if (after === 0) this.orphan(v);
-    else this.reroot(v);
+    if (after === 0) {
+      if (this.node[8 * v + atParent] !== none) this.pushOrphan(v);
+    } else this.reroot(v);
   }
 
   /**
@@ -185,22 +196,34 @@ export class CutTrees {
     }
   }
 
-  protected pushOrphan(v: number): void {
-    if (this.node[8 * v + atParent] === orphan) return;
-    this.node[8 * v + atParent] = orphan;
-    const size = this.orphans.length;
-    if (this.orphanCount === size) {
-      const larger = new Int32Array(2 * size);
-      for (let i = 0; i < size; i++) larger[i] = this.orphans[(this.orphanHead + i) % size]!;
-      this.orphans = larger;
-      this.orphanHead = 0;
-    }
-    this.orphans[(this.orphanHead + this.orphanCount++) % this.orphans.length] = v;
+  protected touch(v: number): void {
+    if (this.node[8 * v + atTouched] !== none) return;
+    if (this.touchedLast === none) this.touchedFirst = v;
+    else this.node[8 * this.touchedLast + atTouched] = v;
+    this.node[8 * v + atTouched] = v;
+    this.touchedLast = v;
   }
 
-  /** A node that lost its terminal: looks for another parent if it was in a tree. */
-  protected orphan(v: number): void {
-    if (this.node[8 * v + atParent] !== none) this.pushOrphan(v);
+  protected pushOrphan(v: number): void {
+    this.node[8 * v + atParent] = orphan;
+    if (this.node[8 * v + atWaiting] !== none) return;
+    if (this.waitingLast === none) this.waitingFirst = v;
+    else this.node[8 * this.waitingLast + atWaiting] = v;
+    this.node[8 * v + atWaiting] = v;
+    this.waitingLast = v;
+  }
+
+  /** Next node that lost its tree, none if there is no more. */
+  protected nextOrphan(): number {
+    for (;;) {
+      const v = this.waitingFirst;
+      if (v === none) return none;
+      const next = this.node[8 * v + atWaiting]!;
+      this.node[8 * v + atWaiting] = none;
+      if (next === v) this.waitingFirst = this.waitingLast = none;
+      else this.waitingFirst = next;
+      if (this.node[8 * v + atParent] === orphan) return v;
+    }
   }
 
   /** The arc has no room left: if it carries a tree, its lower end is cut off. */
@@ -217,13 +240,14 @@ export class CutTrees {
     const had = this.node[8 * v + atParent]!;
     if (had === none || this.node[8 * v + atSide] !== toSink) {
       for (let a = this.node[8 * v + atFirst]!; a !== none; a = this.link[2 * a + atNext]!) {
+        this.steps++;
         const u = this.link[2 * a + atHead]!;
         if (this.node[8 * u + atParent] === (a ^ 1)) this.pushOrphan(u);
         // A passive neighbour of the other tree counts on this arc leading out of reach; should v be freed, it must look again.
         if (this.node[8 * u + atSide] !== toSink && this.residual[toSink === 0 ? a : a ^ 1]! > 0) this.activate(u);
       }
       this.node[8 * v + atSide] = toSink;
-      this.touched.push(v);
+      this.touch(v);
     }
     this.node[8 * v + atParent] = terminal;
     this.node[8 * v + atStamp] = this.time;

@@ -76,7 +76,7 @@ export class DynamicCut extends CutTrees {
         node[8 * u + atParent] = a ^ 1;
         node[8 * u + atStamp] = node[8 * v + atStamp]!;
         node[8 * u + atDistance] = node[8 * v + atDistance]! + 1;
-        if (side === 0) this.touched.push(u);
+        if (side === 0) this.touch(u);
         this.activate(u);
       } else if (node[8 * u + atSide] !== side) {
         if (up === orphan) continue;
@@ -145,14 +145,12 @@ export class DynamicCut extends CutTrees {
 
   /** Finds new parents for orphans of either tree. @returns false if interrupted */
   #adopt(stop: number): boolean {
-    while (this.orphanCount > 0) {
-      if (this.steps > stop) return false;
-      const v = this.orphans[this.orphanHead]!;
-      this.orphanHead = (this.orphanHead + 1) % this.orphans.length;
-      this.orphanCount--;
-      if (this.node[8 * v + atParent] === orphan) this.#adoptOne(v);
+    for (;;) {
+      if (this.steps > stop && this.waitingFirst !== none) return false;
+      const v = this.nextOrphan();
+      if (v === none) return true;
+      this.#adoptOne(v);
     }
-    return true;
   }
 
   #adoptOne(v: number): void {
@@ -212,7 +210,7 @@ export class DynamicCut extends CutTrees {
       node[8 * v + atDistance] = nearest + 1;
     } else {
       node[8 * v + atParent] = none;
-      if (side === 0) this.touched.push(v);
+      if (side === 0) this.touch(v);
       for (let a = this.node[8 * v + atFirst]!; a !== none; a = link[2 * a + atNext]!) {
         steps++;
         const u = link[2 * a + atHead]!;

@@ -110,6 +110,34 @@ test("a repair that takes too long is put off, answered cold and taken up later"
   expect(cold).toBeGreaterThan(0);
 });
 
+/** Applies the same edits to both keepers. */
+function followBoth(rng: Rng, problem: ReuseProblem, rounds: number, maxCostUs: number, name: string): void {
+  const compiled = new IncrementalPlanner(problem, "compiled");
+  const script = new IncrementalPlanner(problem, "script");
+  for (let k = 0; k < rounds; k++) {
+    const edits = Array.from({ length: rng() < 0.7 ? 1 : 4 }, () => randomEdit(rng, script.nodeCount, maxCostUs));
+    const [one, other] = [compiled, script].map((planner) => {
+      try {
+        return planner.apply(edits);
+      } catch (error) {
+        if (!(error instanceof WorkflowError)) throw error;
+        return error.message;
+      }
+    });
+    expect(one, `${name}, round ${k}`).toEqual(other);
+  }
+  expect(compiled.plan()).toEqual(script.plan());
+  expect(compiled.problem()).toEqual(script.problem());
+}
+
+test("compiled and in JavaScript, replanning gives the same plans, differences and counts", () => {
+  const rng = rngStream(1, "incremental/both");
+  for (let k = 0; k < Math.min(1_000, sequences); k++)
+    followBoth(rng, randomProblem(rng, { maxNodes: 7 }), 12, 9, `tiny ${k}`);
+  for (const family of problemFamilyIds) followBoth(rng, drawProblem(family, 9, 0), 60, 4_000, family);
+  followBoth(rng, drawProblem("layered-dense", 3, 1, { nodes: 3_000 }), 30, 60_000, "layered-dense");
+});
+
 test("an edit invalidates all that follows, in one batch", () => {
   const { problem } = formatExample();
   const planner = new IncrementalPlanner(problem);

@@ -3,39 +3,8 @@
  * three times as fast, the same plans and counts (a test compares them). Where it cannot run, the JavaScript steps do.
  */
 import type { ReusePlan, ReuseProblem } from "../../../core/plan.ts";
-import { plannerWasm } from "./generated/planner-wasm.ts";
+import { newPlanner, type PlannerExports, sizeLimit } from "./planner-module.ts";
 import type { ExactStats } from "./workspace.ts";
-
-/** Larger problems are planned in JavaScript: they would be copied, and memory, not instructions, sets their pace. */
-const nodeLimit = 1 << 17;
-const arcLimit = 1 << 19;
-
-/** What the module exports; addresses are byte offsets into its memory. */
-interface PlannerExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
-  /** Makes room for so many nodes and arcs and moves all arrays; 0 if there is no memory. */
-  reserve(nodes: number, arcs: number): number;
-  atParentOffsets(): number;
-  atParentIds(): number;
-  atComputeUs(): number;
-  atLoadUs(): number;
-  atOutputs(): number;
-  atStates(): number;
-  /** Plans the problem in the arrays; @returns the cost. */
-  plan(nodes: number, outputs: number): number;
-  undecided(): number;
-  kernelNodes(): number;
-  passes(): number;
-  contractedNodes(): number;
-  flowNodes(): number;
-  arcVisits(): number;
-}
-
-/** The part of the standard `WebAssembly` object that is used; its types come with browsers only. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-}
 
 /** One instance of the module with the problem's arrays in its memory. */
 class CompiledPlanner {
@@ -81,8 +50,8 @@ class CompiledPlanner {
 
   #grow(nodes: number, arcs: number): boolean {
     const x = this.#exports;
-    this.#nodes = Math.max(nodes, Math.min(2 * this.#nodes, nodeLimit), 1_024);
-    this.#arcs = Math.max(arcs, Math.min(2 * this.#arcs, arcLimit), 2_048);
+    this.#nodes = Math.max(nodes, Math.min(2 * this.#nodes, sizeLimit.nodes), 1_024);
+    this.#arcs = Math.max(arcs, Math.min(2 * this.#arcs, sizeLimit.arcs), 2_048);
     if (x.reserve(this.#nodes, this.#arcs) === 0) {
       this.#nodes = this.#arcs = 0;
       return false;
@@ -103,18 +72,10 @@ let planner: CompiledPlanner | null | undefined;
 
 /** The compiled planner for a problem, or undefined if the problem is too large for it or WebAssembly cannot be had. */
 export function compiledFor(problem: ReuseProblem): CompiledPlanner | undefined {
-  if (problem.nodeCount > nodeLimit || problem.parentIds.length > arcLimit) return undefined;
-  if (planner === undefined) planner = instantiate();
-  return planner ?? undefined;
-}
-
-function instantiate(): CompiledPlanner | null {
-  const api = (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
-  if (api === undefined || plannerWasm === "") return null;
-  try {
-    const bytes = Uint8Array.from(atob(plannerWasm), (char) => char.charCodeAt(0));
-    return new CompiledPlanner(new api.Instance(new api.Module(bytes)).exports as PlannerExports);
-  } catch {
-    return null; // a page may forbid it
+  if (problem.nodeCount > sizeLimit.nodes || problem.parentIds.length > sizeLimit.arcs) return undefined;
+  if (planner === undefined) {
+    const exports = newPlanner();
+    planner = exports === undefined ? null : new CompiledPlanner(exports);
   }
+  return planner ?? undefined;
 }

@@ -1,6 +1,7 @@
-import { WorkflowError } from "../../core/errors.ts";
-import type { ReuseProblem } from "../../core/plan.ts";
-import { isExact } from "../../core/units.ts";
+import { WorkflowError } from "../../../core/errors.ts";
+import type { ReuseProblem } from "../../../core/plan.ts";
+import { isExact } from "../../../core/units.ts";
+import { type ProblemArrays, unlimited } from "./plan-keeper.ts";
 
 /** One change of a reuse problem; costs are integer microseconds. */
 export type PlanEdit =
@@ -21,38 +22,37 @@ export type PlanEdit =
   | { readonly kind: "remove-node"; readonly node: number }
   | { readonly kind: "output"; readonly node: number; readonly required: boolean };
 
-/** All finite costs together must stay below it: 2^51, so that unlimited capacities and their sums stay exact. */
-export const unlimited = 2 ** 51;
-
-/** A reuse problem whose costs, nodes and outputs change; refuses what would make it illegal. Arrays may be replaced by larger ones. */
+/** A reuse problem whose costs, nodes and outputs change; refuses what would make it illegal. */
 export class GrowingProblem {
   /** Nodes ever added, removed ones included. */
   nodeCount = 0;
-  parentOffsets = new Int32Array(1);
-  parentIds = new Int32Array(0);
-  computeUs = new Float64Array(0);
-  loadUs = new Float64Array(0);
   readonly outputs: Set<number>;
-  #removed = new Uint8Array(0);
+  readonly #arrays: ProblemArrays;
+  readonly #removed = new Set<number>();
   #finiteUs = 0;
   /** The outputs as an array, made when asked for. */
   #outputList: Int32Array | undefined;
 
-  /** @throws {WorkflowError} if all finite costs together reach 2^51 */
-  constructor(problem: ReuseProblem) {
+  /** Copies the problem into `arrays`, which have room for it. @throws {WorkflowError} if all finite costs together reach 2^51 */
+  constructor(problem: ReuseProblem, arrays: ProblemArrays) {
     const { nodeCount: n, parentOffsets, parentIds, computeUs, loadUs, outputs } = problem;
-    this.#reserve(n, parentIds.length);
+    this.#arrays = arrays;
     for (let v = 0; v < n; v++) this.#addSum(computeUs[v]! + finite(loadUs[v]!));
-    this.parentOffsets.set(parentOffsets);
-    this.parentIds.set(parentIds);
-    this.computeUs.set(computeUs);
-    this.loadUs.set(loadUs);
+    arrays.parentOffsets.set(parentOffsets);
+    arrays.parentIds.set(parentIds);
+    arrays.computeUs.set(computeUs);
+    arrays.loadUs.set(loadUs);
     this.outputs = new Set(outputs);
     this.nodeCount = n;
   }
 
+  /** Arcs ever added. */
+  get arcCount(): number {
+    return this.#arrays.parentOffsets[this.nodeCount]!;
+  }
+
   isRemoved(v: number): boolean {
-    return this.#removed[v] === 1;
+    return this.#removed.has(v);
   }
 
   /** @throws {WorkflowError} */
@@ -61,19 +61,15 @@ export class GrowingProblem {
       throw new WorkflowError(`node ${v}: is unknown or removed; expected 0 … ${this.nodeCount - 1}`);
   }
 
-  /** Changes a compute cost. @returns by how much @throws {WorkflowError} */
-  setCompute(v: number, us: number): number {
+  /** Says that a compute cost may change, which the caller does. @throws {WorkflowError} */
+  admitCompute(v: number, us: number): void {
     checkCost(v, "computeUs", us);
-    const by = us - this.computeUs[v]!;
-    this.#addSum(by);
-    this.computeUs[v] = us;
-    return by;
+    this.#addSum(us - this.#arrays.computeUs[v]!);
   }
 
-  /** Changes a load cost; Infinity = not stored. @throws {WorkflowError} */
-  setLoad(v: number, us: number): void {
-    this.#addSum(finite(us) - finite(this.loadUs[v]!));
-    this.loadUs[v] = us;
+  /** Says that a load cost may change, which the caller does; Infinity = not stored. @throws {WorkflowError} */
+  admitLoad(v: number, us: number): void {
+    this.#addSum(finite(us) - finite(this.#arrays.loadUs[v]!));
   }
 
   /** Adds a node. @returns its number @throws {WorkflowError} */
@@ -85,14 +81,14 @@ export class GrowingProblem {
     if (new Set(parents).size < parents.length)
       throw new WorkflowError(`node ${v}: a parent is listed twice; list each parent once`);
     this.#addSum(computeUs + finite(loadUs));
-    const e = this.parentOffsets[v]!;
-    this.#reserve(v + 1, e + parents.length);
+    const arrays = this.#arrays;
+    const e = arrays.parentOffsets[v]!;
+    arrays.reserve(v + 1, e + parents.length);
     this.nodeCount++;
-    this.computeUs[v] = computeUs;
-    this.loadUs[v] = loadUs;
-    this.#removed[v] = 0;
-    this.parentIds.set(parents, e);
-    this.parentOffsets[v + 1] = e + parents.length;
+    arrays.computeUs[v] = computeUs;
+    arrays.loadUs[v] = loadUs;
+    arrays.parentIds.set(parents, e);
+    arrays.parentOffsets[v + 1] = e + parents.length;
     return v;
   }
 
@@ -101,11 +97,12 @@ export class GrowingProblem {
     this.checkNode(v);
     if (this.outputs.has(v)) throw new WorkflowError(`node ${v}: is an output; take it out of the outputs first`);
     for (const child of children)
-      throw new WorkflowError(`node ${v}: is a parent of node ${child}; remove its children first`);
+      if (!this.isRemoved(child))
+        throw new WorkflowError(`node ${v}: is a parent of node ${child}; remove its children first`);
   }
 
   remove(v: number): void {
-    this.#removed[v] = 1;
+    this.#removed.add(v);
   }
 
   /** Changes whether a node is an output. @returns false if nothing changes @throws {WorkflowError} */
@@ -123,12 +120,13 @@ export class GrowingProblem {
   /** The problem now, over its own arrays; removed nodes are in it, needed by nobody. */
   view(): ReuseProblem {
     const n = this.nodeCount;
+    const { parentOffsets, parentIds, computeUs, loadUs } = this.#arrays;
     return {
       nodeCount: n,
-      parentOffsets: this.parentOffsets.subarray(0, n + 1),
-      parentIds: this.parentIds.subarray(0, this.parentOffsets[n]),
-      computeUs: this.computeUs.subarray(0, n),
-      loadUs: this.loadUs.subarray(0, n),
+      parentOffsets: parentOffsets.subarray(0, n + 1),
+      parentIds: parentIds.subarray(0, parentOffsets[n]),
+      computeUs: computeUs.subarray(0, n),
+      loadUs: loadUs.subarray(0, n),
       outputs: (this.#outputList ??= Int32Array.from(this.outputs)),
     };
   }
@@ -138,23 +136,6 @@ export class GrowingProblem {
       throw new WorkflowError("all finite costs together reach 2^51; scale the costs down");
     this.#finiteUs += by;
   }
-
-  #reserve(nodes: number, arcs: number): void {
-    this.parentOffsets = grown(this.parentOffsets, nodes + 1);
-    this.computeUs = grown(this.computeUs, nodes);
-    this.loadUs = grown(this.loadUs, nodes);
-    this.#removed = grown(this.#removed, nodes);
-    this.parentIds = grown(this.parentIds, arcs);
-  }
-}
-
-/** An array with room for at least `length` elements: the given one, or a copy half as long again. */
-export function grown<T extends Int32Array | Float64Array | Uint8Array>(array: T, length: number): T {
-  if (length <= array.length) return array;
-  const Kind = array.constructor as new (size: number) => T;
-  const longer = new Kind(Math.max(length, Math.ceil(1.5 * array.length)));
-  longer.set(array);
-  return longer;
 }
 
 /** @throws {WorkflowError} unless it is an integer ≥ 0 below 2^53 */
