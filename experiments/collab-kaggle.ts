@@ -144,6 +144,7 @@ export async function* runKaggle(
       accounting: point.accounting as Accounting,
       seed: context.seed,
       signal: context.signal,
+      watch: context.watch,
       onIteration: gather.see,
     });
     if (exclusion !== undefined) context.exclude(exclusion);

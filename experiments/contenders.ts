@@ -30,9 +30,9 @@ export function partsAt(
 export function replayUnder(
   trace: ReplayTrace,
   { system, budget, params }: { readonly system: string; readonly budget: string; readonly params?: PartParams },
-  { plugIns, signal }: ExperimentContext,
+  { plugIns, signal, watch }: ExperimentContext,
 ): Promise<CellOutcome> {
   const spec = systemOf(system, plugIns);
   const given = params === undefined ? {} : { params };
-  return replay(trace, { system: spec, budget, signal, ...given, ...plugInParts(spec, plugIns) });
+  return replay(trace, { system: spec, budget, signal, watch, ...given, ...plugInParts(spec, plugIns) });
 }

@@ -97,7 +97,7 @@ export async function sequenceRow(
   context: ExperimentContext,
 ): Promise<SequenceRow> {
   const run = (system: string): ReturnType<typeof replay> =>
-    replay(trace, { system, budget: judgedBudget, signal: context.signal });
+    replay(trace, { system, budget: judgedBudget, signal: context.signal, watch: context.watch });
   const ours = await run(judgedSystem);
   const helix = await run("helix");
   const deepDive = await run("deepdive");

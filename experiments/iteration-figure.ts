@@ -125,6 +125,7 @@ async function* replayFigure(
     budget,
     seed: context.seed,
     signal: context.signal,
+    watch: context.watch,
     onIteration: (report) => void reports.push(report),
   });
   if (explained.has(system) && outcome.rows.length === trace.iterations.length) {

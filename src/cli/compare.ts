@@ -5,7 +5,7 @@ import { systemIds, systems } from "../baselines/index.ts";
 import { tunedSystem } from "../../experiments/training-traces.ts";
 import { UsageError } from "../core/errors.ts";
 import { parseBudget } from "../core/units.ts";
-import { isSystem, materializerOf, plannerOf, plugInParts, systemOf } from "../harness/contenders.ts";
+import { helixKeep, isSystem, materializerOf, plannerOf, plugInParts, systemOf } from "../harness/contenders.ts";
 import { compareSystems, type ComparisonOutcome, type Contender, type Said } from "../harness/run-compare.ts";
 import { compareFolders, isResultFolder, type FolderComparison } from "../harness/run-compare-folders.ts";
 import { openPlugIns } from "../harness/run-plug-ins.ts";
@@ -13,12 +13,13 @@ import type { ReplayTrace } from "../harness/run-replay.ts";
 import type { PartParams } from "../harness/parameters.ts";
 import { tunableParts } from "../harness/tuning.ts";
 import { TraceLibrary } from "../harness/run-traces.ts";
-import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
+import { noPlugIns, type LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
+import { CellWatcher } from "../harness/watch-cell.ts";
 import { formatBytes, formatNumber, formatShare, formatUs } from "../report/charts/units.ts";
 import { markdownTable, textTable } from "../report/text-table.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { conditionsOf, failuresOf, type FailCondition } from "./compare-conditions.ts";
-import { integerOption, listOption, textOption } from "./experiment-choice.ts";
+import { findExperiment, integerOption, listOption, textOption } from "./experiment-choice.ts";
 import { unknownId } from "./nearest.ts";
 import { openProgress } from "./progress.ts";
 import { pairParams } from "./simulate-params.ts";
@@ -76,6 +77,11 @@ function render(outcome: ComparisonOutcome, markdown: boolean): string {
       explanation === undefined ? [] : [`loss on ${trace}, budget ${budget}: ${explanation}`],
     ),
     ...outcome.leftOut.map(({ trace, system, reason }) => `left out: ${system} on ${trace}: ${reason}`),
+    ...([a, b].includes(helixKeep.id)
+      ? [
+          `HELIX takes part without purge (${helixKeep.id}), the faster of its two settings here; the other one is in the table`,
+        ]
+      : []),
   ];
   const standings = [
     ["system", "is", "parameters", "workloads", "run time", "saved", "stored", "planning", "Pareto front"],
@@ -165,8 +171,16 @@ export const command: Command = {
       repeatable: true,
     },
     { flags: "--budget <sizes>", description: "budgets by commas", default: defaultBudgets },
-    { flags: "--plugin <file>", description: "a planner or materializer of yours", repeatable: true },
-    { flags: "--traces <dir>", description: "folder of recorded traces (default: the shipped ones)" },
+    {
+      flags: "--plugin <file>",
+      description: "a planner or materializer of yours; for folders also in the versions that made them",
+      repeatable: true,
+    },
+    {
+      flags: "--traces <dir>",
+      description: "folder of recorded traces (default: the shipped ones); for folders several",
+      repeatable: true,
+    },
     { flags: "--sequences <n>", description: "also so many drawn Census sequences, each a trace", default: "0" },
     { flags: "--param <id.name=value>", description: "parameter of a planner or materializer", repeatable: true },
     {
@@ -180,7 +194,7 @@ export const command: Command = {
       throw new UsageError("compare: expected two ids, for example: reuselab compare helix-demo helix");
     const conditions = conditionsOf(textOption(values, "failOn"));
     if (isResultFolder(first) && isResultFolder(second))
-      return compareTwoFolders(first, second, conditions, values, effects);
+      return compareTwoFolders([first, second], conditions, values, effects);
     const { loaded } = await openPlugIns(listOption(values, "plugin"));
     const sides = [contenderOf(first, loaded), contenderOf(second, loaded)] as const;
     const given = listOption(values, "param");
@@ -195,7 +209,9 @@ export const command: Command = {
     ];
     const budgets = (textOption(values, "budget") ?? defaultBudgets).split(",").map((text) => text.trim());
     for (const budget of budgets) parseBudget(budget);
-    const library = new TraceLibrary(textOption(values, "traces"));
+    const folders = listOption(values, "traces");
+    if (folders.length > 1) throw new UsageError("--traces: given more than once; only result folders take several");
+    const library = new TraceLibrary(folders[0]);
     const named = listOption(values, "trace", true);
     const references = named.length > 0 ? named : library.judgedReferences();
     if (references.length === 0)
@@ -220,14 +236,25 @@ export const command: Command = {
   },
 };
 
-function compareTwoFolders(
-  first: string,
-  second: string,
+async function compareTwoFolders(
+  [first, second]: readonly [string, string],
   conditions: readonly FailCondition[],
-  { format }: OptionValues,
+  values: OptionValues,
   effects: Effects,
-): number {
-  const outcome = compareFolders(first, second);
+): Promise<number> {
+  const plugIns = await Promise.all(listOption(values, "plugin").map((name) => openPlugIns([name])));
+  const folders = listOption(values, "traces");
+  const watcher = new CellWatcher({
+    experimentOf: (id) =>
+      [noPlugIns, ...plugIns.map(({ loaded }) => loaded)]
+        .map((loaded) => findExperiment(id, loaded))
+        .find((found) => found !== undefined),
+    traces: [...folders.map((folder) => new TraceLibrary(folder)), new TraceLibrary()],
+    plugIns,
+    signal: effects.signal,
+  });
+  const { format } = values;
+  const outcome = await compareFolders(first, second, watcher);
   if (format === "json") effects.stdout(`${JSON.stringify(outcome, null, 1)}\n`);
   else if (format === "ndjson") effects.stdout(outcome.workloads.map((one) => `${JSON.stringify(one)}\n`).join(""));
   else effects.stdout(renderFolders(outcome, format === "md"));

@@ -1,18 +1,30 @@
 import { experimentGroups, experiments } from "../../experiments/registry.ts";
 import { UsageError } from "../core/errors.ts";
-import type { Experiment } from "../harness/experiment.ts";
+import { defineExperiment, type Experiment } from "../harness/experiment.ts";
+import { noPlugIns, type LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
+import { idTaken } from "../harness/run-plug-ins.ts";
 import type { OptionValues } from "./command.ts";
 import { unknownId } from "./nearest.ts";
 
-/** The experiment of an id. @throws {UsageError} naming the nearest ids */
-export function experimentOf(id: string): Experiment {
-  const found = experiments.find((experiment) => experiment.id === id);
+/**
+ * The experiment of an id, built in or a plug-in's; a plain object of a plug-in gets the fields that `defineExperiment` would
+ * have given it. @throws {UsageError} when a plug-in takes a built-in id
+ */
+export function findExperiment(id: string, { experiments: own }: LoadedPlugIns = noPlugIns): Experiment | undefined {
+  const known = experiments.find((experiment) => experiment.id === id);
+  const brought = own.get(id);
+  if (brought !== undefined && known !== undefined) throw idTaken(id);
+  return brought === undefined ? known : defineExperiment(brought);
+}
+
+/** As {@link findExperiment}. @throws {UsageError} also when there is none, naming the nearest ids */
+export function experimentOf(id: string, plugIns: LoadedPlugIns = noPlugIns): Experiment {
+  const found = findExperiment(id, plugIns);
   if (found === undefined)
-    throw unknownId(
-      "experiment",
-      id,
-      experiments.map((experiment) => experiment.id),
-    );
+    throw unknownId("experiment", id, [
+      ...experiments.map((experiment) => experiment.id),
+      ...plugIns.experiments.keys(),
+    ]);
   return found;
 }
 

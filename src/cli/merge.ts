@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import type { Scalar } from "../harness/cells.ts";
-import { defineExperiment, type Grid } from "../harness/experiment.ts";
+import type { Grid } from "../harness/experiment.ts";
 import { runExperiment } from "../harness/run.ts";
 import { experimentIn, mergeResults } from "../harness/run-merge.ts";
 import { TraceLibrary } from "../harness/run-traces.ts";
@@ -55,8 +55,7 @@ export const command: Command = {
     if (id === undefined) throw new UsageError(`merge: no cells in ${positionals.join(", ")}; expected result folders`);
     const folder = join(textOption(values, "out") ?? "results", id);
     const plugIns = await openedPlugIns(values);
-    const own = plugIns.loaded.experiments.get(id);
-    const experiment = own === undefined ? experimentOf(id) : defineExperiment(own);
+    const experiment = experimentOf(id, plugIns.loaded);
     const traces = textOption(values, "traces");
     const metas = positionals.map((from) => join(from, "meta.json")).filter(existsSync);
     const settings = metas.map((file) => JSON.parse(readFileSync(file, "utf8")) as ResultMeta);

@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { experiments, registryUrl } from "../../experiments/registry.ts";
+import { registryUrl } from "../../experiments/registry.ts";
 import { UsageError } from "../core/errors.ts";
 import { parseBytes, parseDurationUs } from "../core/units.ts";
-import { defineExperiment, type Experiment } from "../harness/experiment.ts";
-import { idTaken, openPlugIns } from "../harness/run-plug-ins.ts";
+import { openPlugIns } from "../harness/run-plug-ins.ts";
 import { planRun, runExperiment, type RunOptions } from "../harness/run.ts";
 import { TraceLibrary } from "../harness/run-traces.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
@@ -38,14 +37,6 @@ export async function runOptions(
     plugIns: await openPlugIns(listOption(values, "plugin")),
     signal: effects.signal,
   };
-}
-
-/** An experiment that a plug-in brought; a plain object gets the fields that `defineExperiment` would have given it. */
-function plugInExperiment({ plugIns }: RunOptions, id: string): Experiment | undefined {
-  const found = plugIns?.loaded.experiments.get(id);
-  if (found === undefined) return undefined;
-  if (experiments.some((experiment) => experiment.id === id)) throw idTaken(id);
-  return defineExperiment(found);
 }
 
 /** `--shard 2/5`. @throws {UsageError} */
@@ -122,7 +113,7 @@ export const command: Command = {
       throw new UsageError("run: no experiment given; expected its id; see: reuselab list experiments");
     const folder = join(textOption(values, "out") ?? "results", id);
     const options = await runOptions(values, effects, folder, id);
-    const experiment = plugInExperiment(options, id) ?? experimentOf(id);
+    const experiment = experimentOf(id, options.plugIns?.loaded);
     if (values["dryRun"] === true) {
       const { grid: _grid, ...plan } = await planRun(experiment, options);
       effects.stdout(

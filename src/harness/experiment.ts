@@ -11,6 +11,7 @@ import type { Scalar } from "./cells.ts";
 import type { Claim } from "./claims.ts";
 import type { TraceLibrary, LibraryTrace } from "./run-traces.ts";
 import type { PartParams } from "./parameters.ts";
+import type { WatchReplay } from "./run-replay.ts";
 import type { LoadedPlugIns } from "./plug-ins/loaded.ts";
 import type { Sampling, TimeSummary } from "./timing.ts";
 
@@ -34,6 +35,8 @@ export interface ExperimentContext {
   readonly params: PartParams;
   /** Times a function: warm-up, then repetitions; medians with an interval. Such cells are measured, never byte-identical. */
   readonly timeUs: (work: () => void | Promise<void>, sampling?: Partial<Sampling>) => Promise<TimeSummary>;
+  /** Where somebody looks on: who is told of each iteration of a replay under a system; goes into `replay` as `watch`. */
+  readonly watch: WatchReplay;
   /** Says that a system was left out (entirely, or from an iteration on). */
   readonly exclude: (exclusion: Exclusion) => void;
   /** Keeps a single value with the cell: a bound, a size, why a trace was chosen. */

@@ -6,6 +6,7 @@ import { cellKey, type Cell, type CellConfiguration, type Row, type Scalar } fro
 import type { Experiment, ExperimentContext, Grid, Point, Surroundings } from "./experiment.ts";
 import { policyHashes, type PlugInSet } from "./run-plug-ins.ts";
 import { partParamsOf } from "./sweep.ts";
+import type { WatchReplay } from "./run-replay.ts";
 import type { TraceLibrary } from "./run-traces.ts";
 import { timeUs } from "./timing.ts";
 
@@ -18,6 +19,8 @@ export interface CellEnvironment {
   readonly traces: TraceLibrary;
   readonly signal: AbortSignal;
   readonly plugIns: PlugInSet;
+  /** Who looks on; nobody by default. */
+  readonly watch?: WatchReplay;
 }
 
 /** What experiments adapt to. */
@@ -86,6 +89,7 @@ export async function runCell(
       return traces.load(reference);
     },
     timeUs,
+    watch: environment.watch ?? (() => undefined),
     exclude: (exclusion) => void exclusions.push(exclusion),
     fact: (name, value) => {
       facts[name] = checkedRow({ value })["value"] ?? null;

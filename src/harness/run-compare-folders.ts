@@ -3,8 +3,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { canonicalJson, readCells, type Cell, type Row, type Scalar } from "./cells.ts";
+import { explainLoss, lossText, type Loss } from "./explain-loss.ts";
 import { summaryOf, type ComparisonSummary } from "./run-compare.ts";
 import { holm } from "./statistics.ts";
+import type { CellWatcher, WatchedRun } from "./watch-cell.ts";
 
 /** A cell both folders have. */
 export interface ComparedCell {
@@ -22,6 +24,8 @@ export interface ComparedCell {
   readonly bBytes: number;
   /** Where A lost, what made it slower, and what differs in how the two cells came about. */
   readonly explanation?: string;
+  /** Iteration, node and microseconds, where both cells could be run again. */
+  readonly loss?: Loss;
 }
 
 /** Two folders on one policy. */
@@ -99,7 +103,7 @@ function namesOf({ configuration: { params, seed } }: Cell): { readonly trace: s
 const parts = ["computeUs", "loadUs", "writeUs"] as const;
 
 /** The part of the time and, where rows are iterations, the first one that made A slower; then other code or traces. */
-function explainLoss(a: Cell, b: Cell): string {
+function explainRows(a: Cell, b: Cell): string {
   const sumOf = (rows: readonly Row[], name: string): number =>
     rows.reduce((sum, row) => sum + (numberIn(row, name) ?? 0), 0);
   const more = parts
@@ -151,13 +155,59 @@ function read(folder: string): ReadonlyMap<string, Cell> {
   return cells;
 }
 
+/** A pair of cells, and what is said of it. */
+interface Pair {
+  readonly a: Cell;
+  readonly b: Cell;
+  readonly compared: ComparedCell;
+}
+
+/** Losses that are run again to see iterations and nodes: the largest ones. */
+const mostWatched = 30;
+
+/** Runs both cells of the largest losses again, and says in which iteration and at which node they part, or what is missing. */
+async function watchLosses(pairs: readonly Pair[], watcher: CellWatcher): Promise<readonly ComparedCell[]> {
+  const losses = pairs.filter(({ compared }) => compared.aUs > compared.bUs);
+  const chosen = new Set(losses.toSorted((x, y) => y.compared.ratio - x.compared.ratio).slice(0, mostWatched));
+  const all: ComparedCell[] = [];
+  for (const pair of pairs) all.push(chosen.has(pair) ? await watched(pair, watcher) : pair.compared);
+  return all;
+}
+
+async function watched({ a, b, compared }: Pair, watcher: CellWatcher): Promise<ComparedCell> {
+  const [mine, theirs] = [await watcher.watch(a), await watcher.watch(b)];
+  const missing = [
+    ...("missing" in mine ? [`A: ${mine.missing}`] : []),
+    ...("missing" in theirs ? [`B: ${theirs.missing}`] : []),
+  ];
+  const say = (text: string): ComparedCell => ({ ...compared, explanation: `${compared.explanation ?? ""}; ${text}` });
+  if ("missing" in mine || "missing" in theirs)
+    return say(`iteration and node are not known: ${[...new Set(missing)].join("; ")}`);
+  const loss = firstLoss(mine.runs, theirs.runs);
+  const text = loss === undefined ? undefined : lossText(loss);
+  if (loss === undefined || text === undefined) return say("both do the same at the same costs, replay by replay");
+  return { ...say(text), loss };
+}
+
+/** Of the replays both cells made, in order, the first that took A longer. */
+function firstLoss(mine: readonly WatchedRun[], theirs: readonly WatchedRun[]): Loss | undefined {
+  for (const [i, { system, reports }] of mine.entries()) {
+    const other = theirs[i];
+    if (other === undefined || other.system !== system) return undefined;
+    const [own, its] = [reports, other.reports].map((all) => all.at(-1)?.row.cumulativeUs ?? 0);
+    if (own! > its!) return explainLoss(reports, other.reports);
+  }
+  return undefined;
+}
+
 /**
  * Compares two result folders on the cells both finished, paired by experiment, parameters, seed and executor. Statistics
  * are over workloads: all cells of one (its systems, budgets) are one observation, their geometric mean.
+ * @param watcher runs the largest losses again, so that they are explained down to iteration and node
  * @throws {UsageError} when one has no cells, or they hold different experiments
  * @throws {StoreError} at a bad line
  */
-export function compareFolders(a: string, b: string): FolderComparison {
+export async function compareFolders(a: string, b: string, watcher?: CellWatcher): Promise<FolderComparison> {
   const [left, right] = [read(a), read(b)];
   const ids = new Set([...left.values(), ...right.values()].map(({ configuration }) => configuration.experiment));
   if (left.size === 0 || right.size === 0)
@@ -166,7 +216,7 @@ export function compareFolders(a: string, b: string): FolderComparison {
     throw new UsageError(
       `compare: "${a}" and "${b}" hold different experiments (${[...ids].join(", ")}); compare one experiment with itself`,
     );
-  const workloads: ComparedCell[] = [];
+  const pairs: Pair[] = [];
   const leftOut: { trace: string; system: string; reason: string }[] = [];
   let identical = 0;
   for (const [id, cell] of [...left].sort(([x], [y]) => (x < y ? -1 : 1))) {
@@ -185,8 +235,9 @@ export function compareFolders(a: string, b: string): FolderComparison {
       else {
         const bytes = { aBytes: bytesOf(cell.rows), bBytes: bytesOf(other.rows) };
         const budget = String(cell.configuration.params["budget"] ?? "");
-        const why = aUs > bUs ? { explanation: explainLoss(cell, other) } : {};
-        workloads.push({ trace, policy, budget, aUs, bUs, ratio: aUs / bUs, ...bytes, ...why });
+        const why = aUs > bUs ? { explanation: explainRows(cell, other) } : {};
+        const compared = { trace, policy, budget, aUs, bUs, ratio: aUs / bUs, ...bytes, ...why };
+        pairs.push({ a: cell, b: other, compared });
       }
     }
   }
@@ -195,6 +246,7 @@ export function compareFolders(a: string, b: string): FolderComparison {
       const { trace, policy } = namesOf(cell);
       leftOut.push({ trace: `${trace} ${policy}`, system: a, reason: "has no such cell" });
     }
+  const workloads = watcher === undefined ? pairs.map(({ compared }) => compared) : await watchLosses(pairs, watcher);
   const policies = byPolicy(workloads);
   return { a, b, experiment: [...ids].join(), workloads, policies, identical, leftOut, ...summaryOf(workloads) };
 }

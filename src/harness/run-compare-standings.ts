@@ -90,17 +90,17 @@ export class Standings {
     });
   }
 
-  /** Exchanges HELIX for HELIX without purge, if that took less time on the workloads both ran; undefined otherwise. */
+  /** Exchanges HELIX for HELIX without purge, if that is faster in the geometric mean of the workloads both ran; else undefined. */
   betterPurge(): ((one: Contender) => Contender) | undefined {
     const keep = [...this.#played].find(([{ system }]) => system === helixKeep)?.[1].totals;
     const purging = [...this.#played].find(([{ system }]) => system === systems.helix);
     if (keep === undefined || purging === undefined || !this.#sides.includes(purging[0])) return undefined;
-    let gainUs = 0;
+    let gain = 0;
     for (const [i, us] of purging[1].totals.entries()) {
       const other = keep[i];
-      if (us !== null && other !== undefined && other !== null) gainUs += us - other;
+      if (us !== null && other !== undefined && other !== null) gain += Math.log(us / other);
     }
-    if (gainUs <= 0) return undefined;
+    if (!(gain > 0)) return undefined;
     return (one) => (one.system === systems.helix ? { ...one, system: helixKeep } : one);
   }
 

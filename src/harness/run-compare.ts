@@ -9,6 +9,7 @@ import { systemClock } from "../core/clock.ts";
 import { rngStream } from "../core/rng.ts";
 import type { IterationReport } from "../simulator/iteration-report.ts";
 import { simulateCell, type SimulationCell } from "../simulator/simulate.ts";
+import { explainLoss, lossText, type Loss } from "./explain-loss.ts";
 import { boundOf, floorOf } from "./run-bounds.ts";
 import { Standings } from "./run-compare-standings.ts";
 import { simulatedTrace, traceFacts, type ReplayTrace } from "./run-replay.ts";
@@ -43,8 +44,9 @@ export interface ComparedWorkload {
   readonly bBytes: number;
   /** Least any policy pays for these iterations at this budget. */
   readonly boundUs: number;
-  /** Where A lost, why. */
+  /** Where A lost, why: in words, and as iterations, nodes and microseconds. */
   readonly explanation?: string;
+  readonly loss?: Loss;
 }
 
 /** A workload that could not be compared. */
@@ -200,7 +202,14 @@ export async function compareSystems(
   const standings = others.table();
   const better = others.betterPurge();
   if (better !== undefined) return compareSystems(better(a), better(b), traces, budgets, options);
-  return { a: a.system.id, b: b.system.id, workloads, leftOut, standings, ...summaryOf(workloads) };
+  return {
+    a: a.system.id,
+    b: b.system.id,
+    workloads,
+    leftOut,
+    standings,
+    ...summaryOf(workloads, " (more come with --sequences)"),
+  };
 }
 
 async function comparedWorkload(
@@ -223,7 +232,8 @@ async function comparedWorkload(
       : spec.kind === "bytes"
         ? spec.bytes
         : Math.floor((intermediateBytes * spec.percent) / 100);
-  const explanation = aUs > bUs ? explainLoss(left, right) : undefined;
+  const loss = aUs > bUs ? explainLoss(left, right) : undefined;
+  const explanation = loss === undefined ? undefined : lossText(loss);
   return {
     trace: trace.header.name,
     budget,
@@ -234,46 +244,21 @@ async function comparedWorkload(
     aBytes: bytesOf(left),
     bBytes: bytesOf(right),
     boundUs: optimum ? (await boundOf(prefix, budgetBytes)).us : await floorOf(prefix),
-    ...(explanation === undefined ? {} : { explanation }),
+    ...(loss === undefined || explanation === undefined ? {} : { explanation, loss }),
   };
-}
-
-/** First iteration in which A fell behind, and the node whose different treatment (in it, or stored before it) cost most. */
-function explainLoss(left: readonly IterationReport[], right: readonly IterationReport[]): string | undefined {
-  let first: string | undefined;
-  for (const [i, mine] of left.entries()) {
-    const theirs = right[i];
-    if (theirs === undefined) break;
-    const other = new Map(theirs.nodes.map((node) => [node.node.id, node]));
-    let worst: { readonly text: string; readonly us: number } | undefined;
-    for (const node of mine.nodes) {
-      const twin = other.get(node.node.id);
-      if (twin === undefined) continue;
-      if (first === undefined && (node.state !== twin.state || node.written !== twin.written))
-        first = `they first differ in iteration ${i} at "${node.node.id}" (${did(node)} against ${did(twin)})`;
-      const us = node.computeUs + node.loadUs + node.writeUs - twin.computeUs - twin.loadUs - twin.writeUs;
-      if (us > (worst?.us ?? 0)) worst = { us, text: `"${node.node.id}" ${did(node)} against ${did(twin)}` };
-    }
-    if (mine.row.cumulativeUs > theirs.row.cumulativeUs && worst !== undefined)
-      return `${first ?? "same plans"}; behind from iteration ${i}, where ${worst.text} cost ${worst.us} µs more`;
-  }
-  return first;
-}
-
-function did(node: IterationReport["nodes"][number]): string {
-  return `${node.state}${node.written ? " and stored" : ""}`;
 }
 
 /** Counts wins, and gives statistics over traces where there are enough. */
 export function summaryOf(
   workloads: readonly Pick<ComparedWorkload, "trace" | "aUs" | "bUs" | "ratio">[],
+  more = "",
 ): ComparisonSummary {
   // Budgets of one trace are no independent workloads: each trace is one observation, the geometric mean over its budgets.
   const byTrace = new Map<string, number[]>();
   for (const { trace, ratio } of workloads) byTrace.set(trace, [...(byTrace.get(trace) ?? []), Math.log(ratio)]);
   const logs = [...byTrace.values()].map((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
   const pairs = logs.map((log): readonly [number, number] => [Math.exp(log), 1]);
-  const few = `not enough traces: ${logs.length}; at least ${leastTraces} are needed (more come with --sequences)`;
+  const few = `not enough traces: ${logs.length}; at least ${leastTraces} are needed${more}`;
   const said = <T>(make: () => T): Said<T> => {
     if (logs.length < leastTraces) return { missing: few };
     try {

@@ -6,6 +6,7 @@ import { nearest } from "../core/nearest.ts";
 import type { Accounting, EstimateMode, SystemSpec } from "../core/system.ts";
 import { parseBudget } from "../core/units.ts";
 import { simulateCell, type CellOutcome, type SimulatedTrace, type SimulationCell } from "../simulator/simulate.ts";
+import type { IterationReport } from "../simulator/iteration-report.ts";
 import type { PartParams } from "./parameters.ts";
 import { surveyTrace, type TraceFacts } from "../simulator/trace-facts.ts";
 
@@ -14,6 +15,9 @@ export interface ReplayTrace {
   readonly header: TraceHeader;
   readonly iterations: readonly TraceIteration[];
 }
+
+/** Asked once per replay; what it answers is told of every iteration. */
+export type WatchReplay = (system: string) => ((report: IterationReport) => void) | undefined;
 
 /** How a trace is replayed. */
 export interface ReplayOptions {
@@ -26,6 +30,7 @@ export interface ReplayOptions {
   readonly seed?: number;
   readonly signal?: AbortSignal;
   readonly onIteration?: SimulationCell["onIteration"];
+  readonly watch?: WatchReplay;
   /** Parameters by id of the planner or materializer. */
   readonly params?: PartParams;
   /** Where plug-ins bring them. */
@@ -71,11 +76,20 @@ export function knownSystem(id: string): SystemSpec {
  * @throws {UsageError} for an unknown system or budget; {ReuseError} what the loop reports as a failure of a plug-in
  */
 export async function replay(trace: ReplayTrace, options: ReplayOptions): Promise<CellOutcome> {
-  const { system, budget = "none", planner, materializer, ...rest } = options;
+  const { system, budget = "none", planner, materializer, onIteration, watch, ...rest } = options;
+  const watched = watch?.(typeof system === "string" ? system : system.id);
+  const told = [onIteration, watched].filter((one) => one !== undefined);
   const outcome = await simulateCell({
     ...rest,
     ...(planner === undefined ? {} : { planner }),
     ...(materializer === undefined ? {} : { materializer }),
+    ...(told.length === 0
+      ? {}
+      : {
+          onIteration: async (report) => {
+            for (const tell of told) await tell(report);
+          },
+        }),
     trace: simulatedTrace(trace),
     system: typeof system === "string" ? knownSystem(system) : system,
     budget: parseBudget(budget),

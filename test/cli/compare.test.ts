@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -122,6 +123,22 @@ describe("beside the two systems", () => {
   });
 });
 
+const planner = `
+const LOAD = 2, COMPUTE = 1;
+export default {
+  id: "mine", title: "Loads every output it can, else computes everything", complexity: "O(V + E)",
+  plan({ nodeCount, computeUs, parentOffsets, parentIds, loadUs, outputs }) {
+    const states = new Uint8Array(nodeCount);
+    for (const o of outputs) states[o] = loadUs[o] < Infinity ? LOAD : COMPUTE;
+    for (let i = nodeCount - 1; i >= 0; i--)
+      if (states[i] === COMPUTE) for (let e = parentOffsets[i]; e < parentOffsets[i + 1]; e++) states[parentIds[e]] ||= COMPUTE;
+    let costUs = 0;
+    for (let i = 0; i < nodeCount; i++) costUs += states[i] === COMPUTE ? computeUs[i] : states[i] === LOAD ? loadUs[i] : 0;
+    return { states, costUs };
+  },
+};
+`;
+
 describe("two result folders", () => {
   test("are paired cell by cell; what changed is named and judged", async () => {
     const [left, right] = [join(folder, "left"), join(folder, "right")];
@@ -143,12 +160,13 @@ describe("two result folders", () => {
       return cell.configuration.params["system"] === "helix" ? Object.assign({}, cell, { rows: slower }) : cell;
     });
     writeCells(file, cells);
-    const changed = await runCommand(compare, [a, b], { format: "md", failOn: "worst>10%" });
+    const changed = await runCommand(compare, [a, b], { format: "md", failOn: "worst>10%", traces: [traces] });
     expect(changed.code).toBe(1);
     expect(changed.stderr).toMatch(/is 2 times .* on .*system=helix /u);
     expect(changed.stdout).toContain("0 faster, 1 equal, 1 slower of 2 cells; 1 with equal rows");
     expect(changed.stdout).toContain("| workload | policy | budget |");
     expect(changed.stdout).toMatch(/slower on trace=ie@judged seed=1 .*: same code version and traces in both/u);
+    expect(changed.stdout).toContain("iteration and node are not known: A: run again it gives other rows");
 
     writeCells(file, cells.slice(1));
     const fewer = JSON.parse((await runCommand(compare, [a, b], { format: "json" })).stdout) as { leftOut: unknown[] };
@@ -224,10 +242,68 @@ describe("two result folders", () => {
   test("a loss says which part of the time, from which iteration, and what else differs", async () => {
     const [a, b] = [madeUp("old", 1, () => 2_000, "0"), madeUp("new", 1, () => 1_000)];
     const { workloads } = await compared(a, b);
-    expect(workloads[0]?.explanation).toBe(
-      "computeUs +1000; behind from iteration 0; trace t0 is another recording; planners, materializers or plug-ins are of another version",
+    expect(workloads[0]?.explanation).toMatch(
+      /^computeUs \+1000; behind from iteration 0; trace t0 is another recording; planners, materializers or plug-ins are of another version; iteration and node are not known: A: the simulator was of version 0, here \d+; B: the simulator was of version 1, here \d+$/u,
     );
     expect((await compared(b, a)).workloads[0]?.explanation).toBeUndefined();
+  });
+});
+
+describe("two result folders of a plug-in before and after an edit", () => {
+  const versions = { hasty: "loadUs[v] < computeUs[v]", never: "false" };
+  const source = (loads: string): string => `export default {
+    id: "mine", title: "Loads what is cheaper alone", complexity: "O(V + E)",
+    plan({ nodeCount, computeUs, parentOffsets, parentIds, loadUs, outputs }) {
+      const states = new Uint8Array(nodeCount);
+      let costUs = 0;
+      for (const o of outputs) states[o] = 1;
+      for (let v = nodeCount - 1; v >= 0; v--) {
+        if (states[v] === 0) continue;
+        if (${loads}) states[v] = 2;
+        else for (let e = parentOffsets[v]; e < parentOffsets[v + 1]; e++) states[parentIds[e]] ||= 1;
+        costUs += states[v] === 2 ? loadUs[v] : computeUs[v];
+      }
+      return { states, costUs };
+    },
+  };`;
+  const fileOf = (name: keyof typeof versions): string => join(folder, name, "mine.mjs");
+  const ran = async (name: keyof typeof versions): Promise<string> => {
+    mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(fileOf(name), source(versions[name]));
+    const out = join(folder, name, "results");
+    await runCommand(run, ["arena"], {
+      traces,
+      out,
+      filter: ["trace=ie@judged", "system=mine+helix-online", "tuning=defaults", "budget=50%"],
+      plugin: [fileOf(name)],
+    });
+    return join(out, "arena");
+  };
+
+  test("with both files named a loss is explained down to iteration and node; else it is said which is missing", async () => {
+    const [slow, fast] = [await ran("never"), await ran("hasty")];
+    const outcome = async (plugin: readonly string[]): Promise<FolderComparison> =>
+      JSON.parse(
+        (await runCommand(compare, [slow, fast], { format: "json", traces: [traces], plugin })).stdout,
+      ) as FolderComparison;
+    const { workloads, losses } = await outcome([fileOf("hasty"), fileOf("never")]);
+    expect(losses).toBe(1);
+    const { loss, explanation } = workloads[0]!;
+    expect(loss?.differs?.a).not.toBe(loss?.differs?.b);
+    expect(loss?.behind?.us).toBeGreaterThan(0);
+    expect(explanation).toContain(
+      `they first differ in iteration ${loss?.differs?.iteration} at "${loss?.differs?.node}" (${loss?.differs?.a} against ${loss?.differs?.b})`,
+    );
+    expect(explanation).toMatch(/behind from iteration \d+, where "[^"]+" .* cost \d+ µs more$/u);
+
+    const [alone] = (await outcome([fileOf("hasty")])).workloads;
+    expect(alone?.loss).toBeUndefined();
+    const hash = createHash("sha256")
+      .update(readFileSync(fileOf("never")))
+      .digest("hex");
+    expect(alone?.explanation).toContain(
+      `iteration and node are not known: A: the plug-in file with SHA-256 ${hash.slice(0, 12)}… is not at hand; name it with --plugin`,
+    );
   });
 });
 
@@ -242,22 +318,6 @@ describe("tuned rows", () => {
     expect(given.standings[0]?.params).toBe("helix-demo.factor=3");
   });
 });
-
-const planner = `
-const LOAD = 2, COMPUTE = 1;
-export default {
-  id: "mine", title: "Loads every output it can, else computes everything", complexity: "O(V + E)",
-  plan({ nodeCount, computeUs, parentOffsets, parentIds, loadUs, outputs }) {
-    const states = new Uint8Array(nodeCount);
-    for (const o of outputs) states[o] = loadUs[o] < Infinity ? LOAD : COMPUTE;
-    for (let i = nodeCount - 1; i >= 0; i--)
-      if (states[i] === COMPUTE) for (let e = parentOffsets[i]; e < parentOffsets[i + 1]; e++) states[parentIds[e]] ||= COMPUTE;
-    let costUs = 0;
-    for (let i = 0; i < nodeCount; i++) costUs += states[i] === COMPUTE ? computeUs[i] : states[i] === LOAD ? loadUs[i] : 0;
-    return { states, costUs };
-  },
-};
-`;
 
 describe("a planner of one's own", () => {
   test("is compared by its id and enters the arena", async () => {
