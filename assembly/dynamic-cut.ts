@@ -130,6 +130,7 @@ function adoptOne(v: i32): void {
   const time = t.time;
   const node = CutNode.at(nodes, v);
   const side = node.side;
+  const before = node.distance - 1;
   let steps = 0;
   let best = none;
   let nearest = 0x7fffffff;
@@ -173,6 +174,7 @@ function adoptOne(v: i32): void {
       at.distance = d--;
       u = CutArc.at(arcs, at.parent).head;
     }
+    if (nearest <= before) break;
   }
   if (best != none) {
     node.parent = best;

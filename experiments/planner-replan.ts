@@ -18,6 +18,8 @@ interface ReplanRow {
   readonly maxUs: number;
   /** Median of a cold exact plan of the same graph, warm code. */
   readonly coldUs: number;
+  /** Median of cold plans made between edits, each of the problem as it then was. */
+  readonly coldBetweenUs: number;
   /** Arcs looked at per edit. */
   readonly stepsMedian: number;
   readonly stepsP99: number;
@@ -31,6 +33,8 @@ type View = ResultView<Grid, ReplanRow>;
 
 const edits = 1_000;
 const replays = 3;
+/** Edits between cold plans when these are timed between edits. */
+const coldEvery = 50;
 const families = ["collab", "kaggle", "mlpipe", "series-parallel", "layered", "layered-dense"] as const;
 
 /** Replanning after one edit (a compute cost, a load cost, a result stored or evicted) against planning anew. */
@@ -67,6 +71,19 @@ export const plannerReplan = defineExperiment({
         if (change.cold) answeredCold++;
       }
     }
+    const between: number[] = [];
+    {
+      const draw = context.rng(`edits/${family}/${nodes}`);
+      const other = new IncrementalPlanner(problem);
+      for (let k = 0; k < edits; k++) {
+        other.apply([editOf(problem, draw)]);
+        if (k % coldEvery > 0) continue;
+        const now = other.problem();
+        const startUs = systemClock.nowUs();
+        exact.plan(now, {});
+        between.push(systemClock.nowUs() - startUs);
+      }
+    }
     const now = planner.problem();
     const replannedUs = planner.plan().costUs;
     const cold: number[] = [];
@@ -84,6 +101,7 @@ export const plannerReplan = defineExperiment({
       p99Us: quantile(times, 0.99),
       maxUs: Math.max(...times),
       coldUs: quantile(cold, 0.5),
+      coldBetweenUs: quantile(between, 0.5),
       stepsMedian: quantile(steps, 0.5),
       stepsP99: quantile(steps, 0.99),
       stepsMax: Math.max(...steps),
@@ -105,7 +123,7 @@ export const plannerReplan = defineExperiment({
   tables: (view) => [
     {
       title: "Replanning after one edit",
-      note: `1,000 edits after 1,000 to warm up, per edit the least of ${replays} replays; arcs looked at are counts, the same everywhere`,
+      note: `1,000 edits after 1,000 to warm up, per edit the least of ${replays} replays; arcs looked at are counts, the same everywhere; planning anew: nine plans in a row, and single ones with ${coldEvery} edits between them`,
       header: [
         "family",
         "nodes",
@@ -114,6 +132,7 @@ export const plannerReplan = defineExperiment({
         "max µs",
         "planning anew µs",
         "max ÷ anew",
+        "anew between edits µs",
         "arcs median",
         "arcs p99",
         "arcs max",
@@ -128,6 +147,7 @@ export const plannerReplan = defineExperiment({
           row.maxUs.toFixed(0),
           row.coldUs.toFixed(0),
           formatNumber(row.maxUs / row.coldUs),
+          row.coldBetweenUs.toFixed(0),
           String(row.stepsMedian),
           String(row.stepsP99),
           String(row.stepsMax),

@@ -158,6 +158,20 @@ function randomEdit(rng: Rng, nodes: number): PlanEdit {
   return roll < 0.8 ? { kind: "store", node, loadUs: Math.ceil(us * Math.E) } : { kind: "evict", node };
 }
 
+/** Cold plans of the problem as it is after every fiftieth edit: what a plan costs that is not the second of its kind in a row. */
+function coldBetweenEdits(problem: ReuseProblem, stream: string): number[] {
+  const times: number[] = [];
+  const rng = rngStream(21, stream);
+  const planner = new IncrementalPlanner(problem);
+  for (let k = 0; k < 1_000; k++) {
+    planner.apply([randomEdit(rng, problem.nodeCount)]);
+    if (k % 50 > 0) continue;
+    const now = planner.problem();
+    times.push(timeUs(() => exact.plan(now, {})));
+  }
+  return times;
+}
+
 function editRow(family: ProblemFamilyId, nodes: number): Row {
   const problem = drawProblem(family, 21, 0, { ...mixed, nodes });
   const times: number[] = [];
@@ -192,6 +206,7 @@ function editRow(family: ProblemFamilyId, nodes: number): Row {
   if (planner === undefined) throw new Error("no replay");
   const now = planner.problem();
   if (exact.plan(now, {}).costUs !== planner.plan().costUs) throw new Error(`${family} ${nodes}: not the optimum`);
+  const between = coldBetweenEdits(problem, `edits/${family}/${nodes}`);
   const colds = Array.from({ length: 9 }, () => timeUs(() => exact.plan(now, {})));
   return {
     family,
@@ -202,6 +217,7 @@ function editRow(family: ProblemFamilyId, nodes: number): Row {
     "max µs": quantile(times, 1).toFixed(0),
     "cold plan µs": quantile(colds, 0.5).toFixed(0),
     "max ÷ cold": (quantile(times, 1) / quantile(colds, 0.5)).toFixed(2),
+    "cold between edits µs": quantile(between, 0.5).toFixed(0),
     "max µs, one replay": quantile(once, 1).toFixed(0),
     "arc visits median": quantile(steps, 0.5),
     "visits p99": quantile(steps, 0.99),

@@ -159,6 +159,7 @@ export class DynamicCut extends CutTrees {
     const node = this.node;
     const time = this.time;
     const side = node[8 * v + atSide]!;
+    const before = node[8 * v + atDistance]! - 1;
     let steps = 0;
     let best = none;
     let nearest = 0x7fffffff;
@@ -203,6 +204,7 @@ export class DynamicCut extends CutTrees {
         node[8 * u + atStamp] = time;
         node[8 * u + atDistance] = d--;
       }
+      if (nearest <= before) break; // as near as the last one was
     }
     if (best !== none) {
       node[8 * v + atParent] = best;

@@ -11,6 +11,7 @@ export const always: OnlineMaterializer = {
   kind: "online",
   id: "always",
   title: "Always (what fits)",
+  roomOnly: true,
   decideAt: "finish",
   keep: ({ sizeBytes }, storage) => sizeBytes <= storage.freeBytes,
 };

@@ -16,6 +16,7 @@ export const collabStorageAware: BatchMaterializer<CollabParams> = {
   kind: "batch",
   id: "collab-storage-aware",
   title: "Collab, storage-aware",
+  roomOnly: true,
   params: collabParams,
   dedup: true,
   select(graph, budgetBytes, params) {

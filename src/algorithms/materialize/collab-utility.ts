@@ -13,6 +13,7 @@ export const collabUtility: BatchMaterializer<CollabParams> = {
   kind: "batch",
   id: "collab-utility",
   title: "Collab, utility-based",
+  roomOnly: true,
   params: collabParams,
   select(graph, budgetBytes, params) {
     const score = scoreCandidates(graph, params);

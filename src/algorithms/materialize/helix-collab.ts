@@ -15,6 +15,7 @@ export const helixCollab: BatchMaterializer<HelixParams> = {
   kind: "batch",
   id: "helix-collab",
   title: "HELIX as run for the Collaborative Optimizer",
+  roomOnly: true,
   params: helixParams(1),
   select(graph, budgetBytes, { factor }) {
     const selected: number[] = [];

@@ -12,6 +12,7 @@ export const helixDemo: OnlineMaterializer<HelixParams> = {
   kind: "online",
   id: "helix-demo",
   title: "HELIX, demo rule",
+  roomOnly: true,
   decideAt: "scope",
   params: helixParams(2),
   keep({ index, workflow, sizeBytes, loadUs }, storage, { factor }) {

@@ -13,6 +13,7 @@ export const helixOnline: OnlineMaterializer<HelixParams> = {
   kind: "online",
   id: "helix-online",
   title: "HELIX, Algorithm 2",
+  roomOnly: true,
   decideAt: "scope",
   params: helixParams(2),
   keep({ index, workflow, sizeBytes, loadUs }, storage, { factor }) {

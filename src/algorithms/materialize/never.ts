@@ -11,6 +11,7 @@ export const never: OnlineMaterializer = {
   kind: "online",
   id: "never",
   title: "Never",
+  roomOnly: true,
   decideAt: "finish",
   neverKeeps: true,
   keep: () => false,

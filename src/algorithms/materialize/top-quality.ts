@@ -11,6 +11,7 @@ export const topQuality: BatchMaterializer = {
   kind: "batch",
   id: "top-quality",
   title: "Best models",
+  roomOnly: true,
   needs: ["quality"],
   select(graph, budgetBytes) {
     const models = graph.candidates().filter((vertex) => graph.quality(vertex) !== undefined);

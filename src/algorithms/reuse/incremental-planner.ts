@@ -31,7 +31,7 @@ export interface PlanChange {
 /** Steps of repair per node and arc before a cold plan is made: they take about half as long as that. */
 const patience = 1 / 3;
 /** Not before so many: between other work no cold plan, however small, is quicker than this. */
-const leastPatience = 5_000;
+const leastPatience = 10_000;
 
 /**
  * Keeps an optimal plan while the problem changes. Start: one cold solution. An edit: what the cut's repair takes, typically
@@ -55,6 +55,8 @@ export class IncrementalPlanner {
     const flow = certify(problem);
     for (let v = 0; v < n; v++)
       keeper.addNode(v, this.#problem.outputs.has(v) ? unlimited - flow.sourceUs[v]! : 0, flow);
+    keeper.planAnew(this.#problem.view()); // touches its memory, so that the first one that is needed takes no longer than others
+    keeper.takeChanges();
     keeper.repair(Number.POSITIVE_INFINITY);
     keeper.takeChanges();
     keeper.takeSteps();
