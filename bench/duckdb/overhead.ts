@@ -1,228 +1,199 @@
 /**
  * What the harness costs on DuckDB: each system's run against the same statements typed one after the other, and the run
- * without reuse against SQL fused by hand. Arms are interleaved, answers compared before times are printed.
+ * without reuse against SQL fused by hand. Arms take turns version by version; answers are compared before times are printed.
  *
- *     tsx bench/duckdb/overhead.ts --scale 10 --repetitions 3 --system none-fused,helix
+ *     tsx bench/duckdb/overhead.ts [--scale 100] [--repetitions 1] [--data DIR] [--part census/helix:10]… [--quick] [--write]
+ *
+ * A part is `workload/system:versions`. `--write` keeps the table in results/duckdb-overhead/README.md.
  */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { DuckDBConnection } from "@duckdb/node-api";
-import { materializerById } from "../../src/algorithms/materialize/index.ts";
-import { reusePlannerById } from "../../src/algorithms/reuse/index.ts";
 import { systemById } from "../../src/baselines/index.ts";
+import { UsageError } from "../../src/core/errors.ts";
 import type { Iteration } from "../../src/core/iteration.ts";
-import { fetchBulk, uploadBulk } from "../../src/executors/duckdb/bulk.ts";
-import type { EngineCall } from "../../src/executors/duckdb/engine-log.ts";
-import { openDuckDb } from "../../src/executors/duckdb/executor.ts";
-import { openStore } from "../../src/executors/store/result-store.ts";
-import { prepareDataset } from "../../src/harness/datasets/index.ts";
-import { runLoop } from "../../src/simulator/loop.ts";
-import { workloads } from "../../src/workloads/index.ts";
-import { handVersions, openByHand, runByHand } from "./hand-fused.ts";
+import { prepareDataset, type PreparedData } from "../../src/harness/datasets/index.ts";
+import { provenance } from "../../src/harness/provenance.ts";
+import { workloadById } from "../../src/workloads/index.ts";
+import { runArms, type Time, type VersionTimes } from "./arms.ts";
 
-/** Wall time, and processor time of all threads, which other work on the machine disturbs less; milliseconds. */
-interface Time {
-  readonly ms: number;
-  readonly cpuMs: number;
+/** Largest ratios that are meant to be reached. */
+const sameLimit = 1.03;
+const fusedLimit = 1.1;
+/** Versions of half a second and more have a ratio of their own. */
+const ownRatioMs = 500;
+
+/**
+ * Every system; of the script's versions the initial run and the first edits, more of them where systems part. On Census an
+ * edit of pre-processing comes first, so that two versions have all that a system does: run, store, plan, load, purge.
+ */
+const allParts = [
+  ["census/none-fused:4", "census/helix:4", "census/naive:2", "census/collab:2", "ie/none-fused:1", "ie/helix:2"],
+  ["census/keystoneml:2", "census/keystoneml-aggressive:2", "census/keystoneml-nocache:2", "census/deepdive:2"],
+  ["census/helix-demo:2", "census/helix-am:2", "census/helix-nm:2"],
+  ["census/collab-utility:2", "census/collab-helix:2", "census/all:2"],
+].flat();
+
+interface Part {
+  readonly workload: string;
+  readonly system: string;
+  readonly versions: number;
 }
 
-interface Run extends Time {
-  readonly metrics: readonly Readonly<Record<string, number>>[];
+/** One line of the table. */
+interface Line {
+  readonly workload: string;
+  readonly system: string;
+  readonly against: "the same statements" | "SQL fused by hand";
+  readonly limit: number;
+  readonly versions: number;
+  readonly initialMs: number;
+  readonly ours: Time;
+  readonly hand: Time;
+  readonly ratio: number;
+  /** Smallest and largest ratio of a version. */
+  readonly low: number;
+  readonly high: number;
 }
 
-/** Runs the benchmark and prints its table; @returns 1 if a ratio is above its bound, else 0. */
+/** Runs the benchmark and prints its table; @returns 1 if a ratio is above its limit, else 0. */
 export async function run(argv: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...argv],
     options: {
-      scale: { type: "string", default: "10" },
-      repetitions: { type: "string", default: "3" },
-      iterations: { type: "string", default: "10" },
-      system: { type: "string", default: "none-fused,naive,keystoneml-aggressive,helix,helix-am,collab-helix,all" },
-      workload: { type: "string", default: "census" },
+      scale: { type: "string" },
+      repetitions: { type: "string", default: "1" },
+      data: { type: "string" },
+      part: { type: "string", multiple: true, default: allParts },
+      quick: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
     },
   });
-  const workload = workloads[values.workload]!;
-  const data = await prepareDataset("census", { scale: Number(values.scale) });
-  const versions = workload.versions(data, 1, {}).slice(0, Number(values.iterations));
-  const files = Object.fromEntries(data.sources["census"]!.files.map(({ split, path }) => [split, path]));
+  const scale = Number(values.scale ?? (values.quick ? 10 : 100));
   const repetitions = Number(values.repetitions);
-  print(
-    `census at ${values.scale}x, ${data.rows} rows, ${versions.length} versions, ${repetitions} interleaved repetitions, medians\n`,
-  );
-  print(
-    `${"system".padEnd(24)}${"ours".padStart(10)}${"by hand".padStart(10)}${"ratio".padStart(8)}${"cpu".padStart(8)}  against`,
-  );
+  const parts = values.part.map(readPart);
+  const data = new Map<string, PreparedData>();
+  for (const { workload } of parts) {
+    const { dataset } = workloadById(workload)!;
+    if (data.has(workload)) continue;
+    const own = values.data === undefined ? undefined : join(values.data, dataset);
+    const dataDir = own !== undefined && existsSync(own) ? own : values.data;
+    data.set(workload, await prepareDataset(dataset, { scale, ...(dataDir === undefined ? {} : { dataDir }) }));
+    // Reads the files and compiles the code once, so that no arm pays for it.
+    await runArms("none-fused", versionsOf({ workload, system: "none-fused", versions: 1 }, data.get(workload)!));
+  }
+  const titles = [...new Set([...data.values()].map(({ title, rows }) => `${title}, ${rows} rows`))];
+  const { cpu, cores, memoryBytes, node, commit, dirty, packages } = provenance();
+  const head = [
+    `${titles.join("; ")}. Made by \`npx tsx bench/duckdb/overhead.ts ${["--scale", scale, "--repetitions", repetitions].join(" ")}\`;`,
+    `${cpu}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GiB, Node ${node}, DuckDB ${packages["@duckdb/node-api"] ?? "?"}, commit ${commit?.slice(0, 7) ?? "?"}${dirty === true ? " with changes" : ""}.`,
+  ].join("\n");
+  print(`${head}\n\n${header.join("\n")}`);
 
-  let failed = 0;
-  const report = (
-    system: string,
-    ours: readonly Time[],
-    hand: readonly Time[],
-    against: string,
-    bound: number,
-  ): void => {
-    const of = (times: readonly Time[], what: keyof Time): number => median(times.map((time) => time[what]));
-    const ratio = of(ours, "ms") / of(hand, "ms");
-    const cpu = of(ours, "cpuMs") / of(hand, "cpuMs");
-    if (ratio > bound) failed = 1;
-    print(
-      `${system.padEnd(24)}${seconds(of(ours, "ms"))}${seconds(of(hand, "ms"))}${ratio.toFixed(3).padStart(8)}${cpu.toFixed(3).padStart(8)}  ${against}, at most ${bound}${ratio > bound ? " (above)" : ""}`,
-    );
-  };
-  await runSystem("none-fused", versions.slice(0, 1));
-  for (const system of values.system.split(",")) {
-    const ours: Time[] = [];
-    const hand: Time[] = [];
-    const calls: EngineCall[] = [];
-    await runSystem(system, versions, calls);
+  const lines: Line[] = [];
+  for (const part of parts) {
+    const times: VersionTimes[] = [];
     for (let r = 0; r < repetitions; r++) {
-      const arms = [
-        async () => ours.push(await runSystem(system, versions)),
-        async () => hand.push(await replay(calls)),
-      ];
-      for (const arm of r % 2 === 0 ? arms : arms.toReversed()) await arm();
+      const files = Object.fromEntries(
+        (data.get(part.workload)!.sources["census"]?.files ?? []).map(({ split, path }) => [split, path]),
+      );
+      const isFused = part.workload === "census" && part.system === "none-fused";
+      const fused = isFused ? { train: files["train"]!, test: files["test"]! } : undefined;
+      times.push(...(await runArms(part.system, versionsOf(part, data.get(part.workload)!), fused)).versions);
     }
-    report(system, ours, hand, "the same statements", 1.03);
-  }
-  if (values.workload === "census") {
-    const ours: Time[] = [];
-    const hand: Time[] = [];
-    for (let r = 0; r < repetitions; r++) {
-      const arms = [() => runSystem("none-fused", versions), () => runHand(files, versions.length)];
-      const [mine, theirs] = r % 2 === 0 ? [await arms[0]!(), await arms[1]!()] : await reversed(arms);
-      compare(mine!, theirs!);
-      ours.push(mine!);
-      hand.push(theirs!);
+    for (const line of linesOf(part, times, repetitions)) {
+      lines.push(line);
+      print(rowText(line));
     }
-    report("none-fused", ours, hand, "SQL fused by hand", 1.1);
+    if (values.write) await keep(head, lines, values.quick || lines.some(({ initialMs }) => initialMs < 20_000));
   }
-  return failed;
+  return lines.some(({ ratio, limit }) => ratio > limit) ? 1 : 0;
 }
 
-async function reversed(arms: readonly (() => Promise<Run>)[]): Promise<readonly Run[]> {
-  const second = await arms[1]!();
-  return [await arms[0]!(), second];
+function readPart(text: string): Part {
+  const [, workload = "", system = "", versions = ""] = /^([^/]+)\/([^:]+):(\d+)$/u.exec(text) ?? [];
+  if (workloadById(workload) === undefined || systemById(system) === undefined || !(Number(versions) > 0))
+    throw new UsageError(`--part "${text}": expected workload/system:versions, for example census/helix:4`);
+  return { workload, system, versions: Number(versions) };
 }
 
-/** A whole run of a system, from the open engine to the last row; `calls` collects what the engine is asked. */
-async function runSystem(id: string, versions: readonly Iteration[], calls?: EngineCall[]): Promise<Run> {
-  const system = systemById(id)!;
-  return inFolder(async (folder) => {
-    const store = await openStore(folder);
-    const executor = await openDuckDb({
-      store,
-      ...(calls === undefined ? {} : { log: (call) => void calls.push(call) }),
-    });
-    const metrics: Readonly<Record<string, number>>[] = [];
-    const stop = startWatch();
-    const { failure, rows } = await runLoop({
-      iterations: versions,
-      trace: "bench",
+function versionsOf({ workload, versions }: Part, data: PreparedData): readonly Iteration[] {
+  return workloadById(workload)!.versions(data, 1, {}).slice(0, versions);
+}
+
+function linesOf({ workload, system }: Part, times: readonly VersionTimes[], repetitions: number): readonly Line[] {
+  const line = (against: Line["against"], limit: number, handOf: (times: VersionTimes) => Time): Line => {
+    const ours = total(times.map((version) => version.ours));
+    const hand = total(times.map(handOf));
+    const own = times
+      .filter((version) => handOf(version).ms >= ownRatioMs)
+      .map((version) => version.ours.ms / handOf(version).ms);
+    return {
+      workload,
       system,
-      planner: reusePlannerById(system.planner)!,
-      materializer: materializerById(system.materializer)!,
-      executor,
-      onIteration: (report) => void metrics.push(report.metrics),
-    });
-    const time = stop();
-    await executor.close();
-    await store.close();
-    if (failure !== undefined) throw failure;
-    if (rows.length === 0) throw new Error(`${id} has no rows`);
-    return { ...time, metrics };
-  });
-}
-
-/** The calls of a run, one after the other on a plain connection; @returns their time. */
-async function replay(calls: readonly EngineCall[]): Promise<Time> {
-  return inFolder(async (folder) => {
-    const { connection, close } = await openByHand();
-    const files = new Map<string, string>();
-    const fileOf = (key: string): string => {
-      const known = files.get(key) ?? join(folder, String(files.size));
-      files.set(key, known);
-      return known;
+      against,
+      limit,
+      versions: times.length / repetitions,
+      initialMs: times[0]!.ours.ms,
+      ours,
+      hand,
+      ratio: ours.ms / hand.ms,
+      low: Math.min(...own),
+      high: Math.max(...own),
     };
-    const stop = startWatch();
-    for (const call of calls) await replayCall(connection, call, fileOf);
-    const time = stop();
-    close();
-    return time;
-  });
+  };
+  const same = line("the same statements", sameLimit, ({ replayed }) => replayed);
+  return times[0]?.fused === undefined ? [same] : [same, line("SQL fused by hand", fusedLimit, ({ fused }) => fused!)];
 }
 
-async function replayCall(db: DuckDBConnection, call: EngineCall, fileOf: (key: string) => string): Promise<unknown> {
-  const duckdb = await import("@duckdb/node-api");
-  if (call.kind === "run") return db.run(call.sql);
-  if (call.kind === "query") return (await db.runAndReadAll(call.sql)).getRows();
-  if (call.kind === "fetch") return fetchBulk(db, call.sql, call.types);
-  if (call.kind === "upload") return uploadBulk(duckdb, db, call.table, call.columns, call.rows);
-  if (call.kind === "work") return call.run();
-  if (call.kind === "write" || call.kind === "load") return db.run(call.sql(fileOf(call.key)));
-  if (call.kind === "write-text") return writeFile(fileOf(call.key), call.text);
-  if (call.kind === "load-text") return JSON.parse(await readFile(fileOf(call.key), "utf8"));
-  return rm(fileOf(call.key), { force: true });
-}
-
-async function runHand(files: Readonly<Record<string, string>>, count: number): Promise<Run> {
-  const { connection, close } = await openByHand();
-  const metrics: Readonly<Record<string, number>>[] = [];
-  const stop = startWatch();
-  for (const version of handVersions.slice(0, count))
-    metrics.push(await runByHand(connection, { train: files["train"]!, test: files["test"]! }, version));
-  const time = stop();
-  close();
-  return { ...time, metrics };
-}
-
-const ourNames: Readonly<Record<string, string>> = {
-  accuracy: "checked.accuracy",
-  "train-accuracy": "trainCheck.accuracy",
-  "train-log-loss": "trainCheck.logLoss",
-  "by-sex": "byGroup.worstAccuracy",
-  "train-auc": "auc.auc",
-  "positive-rate": "positiveRate.positiveRate",
-};
-
-/** @throws if the arms do not agree to 1e-4: the hand-written one sums in any order, which moves the learner's last passes */
-function compare(ours: Run, hand: Run): void {
-  hand.metrics.forEach((values, i) => {
-    for (const [name, value] of Object.entries(values)) {
-      const mine = ours.metrics[i]?.[ourNames[name] ?? name];
-      if (mine === undefined || !(Math.abs(mine - value) <= 1e-4))
-        throw new Error(`version ${i}: ${name} is ${String(mine)} with the harness, ${value} by hand`);
-    }
-  });
-}
-
-async function inFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "reuselab-bench-"));
-  try {
-    return await body(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function startWatch(): () => Time {
-  const from = performance.now();
-  const before = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(before);
-    return { ms: performance.now() - from, cpuMs: (user + system) / 1000 };
+function total(times: readonly Time[]): Time {
+  return {
+    ms: times.reduce((sum, { ms }) => sum + ms, 0),
+    cpuMs: times.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
   };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
+const header = [
+  "| workload | system | versions | against | ours, s | by hand, s | ratio | by version | processor time | at most | |",
+  "| --- | --- | ---: | --- | ---: | ---: | ---: | --- | ---: | ---: | --- |",
+];
+
+function rowText({ workload, system, versions, against, ours, hand, ratio, low, high, limit }: Line): string {
+  const cells = [
+    workload,
+    system,
+    versions,
+    against,
+    seconds(ours.ms),
+    seconds(hand.ms),
+    ratio.toFixed(3),
+    Number.isFinite(low) ? `${low.toFixed(2)}–${high.toFixed(2)}` : "",
+    (ours.cpuMs / hand.cpuMs).toFixed(3),
+    limit,
+    ratio <= limit ? "reached" : "**missed**",
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+async function keep(head: string, lines: readonly Line[], isSmall: boolean): Promise<void> {
+  const missed = lines.filter(({ ratio, limit }) => ratio > limit);
+  const text = `# The harness against programs by hand, on DuckDB
+
+${head}
+Wall time, in turns version by version; "by version": smallest and largest ratio of a version of ${ownRatioMs / 1000} s and more; the initial run is the first version.
+${isSmall ? "\n**Some initial run is shorter than the 20 s at which ratios are judged.**\n" : ""}
+${missed.length === 0 ? `All ${lines.length} ratios are within their limits.` : `${missed.length} of ${lines.length} ratios are above their limits.`}
+
+${header.join("\n")}
+${lines.map(rowText).join("\n")}
+`;
+  await mkdir("results/duckdb-overhead", { recursive: true });
+  await writeFile("results/duckdb-overhead/README.md", text);
 }
 
 function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`.padStart(10);
+  return (ms / 1000).toFixed(2);
 }
 
 function print(line: string): void {
