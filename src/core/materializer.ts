@@ -65,6 +65,8 @@ export interface OnlineMaterializer<P = object> extends PlugIn<P> {
   readonly ignoresBudget?: true;
   /** True if it can never answer yes, so that an executor may fuse freely. */
   readonly neverKeeps?: true;
+  /** Of the storage, `keep` reads nothing but the room that is left, and refuses for want of it only what does not fit; no `evict`. */
+  readonly roomOnly?: true;
   keep(result: FinishedResult, storage: StorageView, params: P): boolean;
   /** Signatures to delete to make room, asked before `keep`. */
   evict?(result: FinishedResult, storage: StorageView, params: P): readonly string[];
@@ -76,6 +78,8 @@ export interface BatchMaterializer<P = object> extends PlugIn<P> {
   readonly ignoresBudget?: true;
   /** Counts parts that several selected results share once, where the executor keeps columns apart; so does the loop then. */
   readonly dedup?: true;
+  /** Where all it would select without a budget fits into one, it selects just that. */
+  readonly roomOnly?: true;
   select(graph: ExperimentGraph, budgetBytes: number, params: P): readonly number[];
 }
 
