@@ -21,8 +21,15 @@ const promised: Readonly<Record<string, readonly string[]>> = {
   "./traces": ["readTrace", "writeTrace", "calibrate"],
   "./executors/duckdb": ["openDuckDb"],
   "./executors/spark": ["startSparkServer", "SparkSession"],
+  "./experiments": ["defineExperiment", "ratioClaim", "replayUnder", "boundOf", "tunedSystem", "arena"],
   "./report": ["renderSvg", "renderPng", "renderPage"],
-  "./testing": ["plannerContract", "materializerContract", "executorContract", "workloadContract"],
+  "./testing": [
+    "plannerContract",
+    "materializerContract",
+    "executorContract",
+    "experimentContract",
+    "workloadContract",
+  ],
 };
 
 describe("the package", () => {

@@ -60,11 +60,8 @@ async function run(
 async function inside(file: string, seed: number, effects: Effects): Promise<number> {
   const { loadPlugIn } = await import("../harness/plug-ins/load.ts");
   const { conformChecks } = await import("../harness/plug-ins/conform.ts");
-  const checks = conformChecks(await loadPlugIn(file), seed);
-  if (checks.length === 0)
-    throw new UsageError(
-      `conform ${file}: brings no planner, materializer or workload; only those have a contract to check`,
-    );
+  const checks = await conformChecks(await loadPlugIn(file), seed);
+  if (checks.length === 0) throw new UsageError(`conform ${file}: brings no plug-in; export one, or an array of them`);
   for (const { title, check } of checks) {
     effects.stdout(`${JSON.stringify({ started: title })}\n`);
     let message: string | undefined;

@@ -91,6 +91,85 @@ describe("new and conform", () => {
     );
   });
 
+  test.each([
+    [
+      "a workload whose second version loses a parent",
+      "lost-parent.ts",
+      `import { editVersion, flattenEdits, workflow } from "reuselab/workloads";
+       export default {
+         id: "lost", title: "Lost", domain: "d", dataset: "census",
+         versions(data) {
+           const first = workflow((w) => {
+             const rows = w.scan("rows", w.source("data", data.sources.census), { format: "csv", columns: [{ name: "age", type: "integer" }] });
+             w.output(w.bucketise("ages", w.field("age", rows, "age", "numeric"), [30]));
+           });
+           const apply = (v) => editVersion(v, (w) => w.set("ages", "bucketise", { edges: [40] }));
+           const all = flattenEdits({ first, runs: [{ edit: { label: "x", changeType: "dpr", apply } }] });
+           return all.map((v) => (v.iteration === 0 ? v : { ...v, nodes: v.nodes.filter(({ id }) => id !== "rows") }));
+         },
+       };`,
+      /every version is a DAG/u,
+      /"?age"?.*"?rows"?/u,
+    ],
+    [
+      "an executor that loads nothing back",
+      "forgets.ts",
+      `import { simulatedExecutor } from "reuselab/simulator";
+       export default { id: "forgets", title: "Forgets", async open() {
+         const local = simulatedExecutor();
+         return { ...local, id: "forgets", load() { throw new Error("nothing is there"); } };
+       } };`,
+      /can be loaded until it is evicted/u,
+      /nothing is there[^]*Counterexample: the first 1 nodes of each version: data \(source\)/u,
+    ],
+    [
+      "an executor that lacks methods",
+      "half.ts",
+      `export default { id: "half", title: "Half", async open() { return { id: "half", compute() {} }; } };`,
+      /opens, with every method/u,
+      /lacks write, load, release, evict, stored, close/u,
+    ],
+    [
+      "an experiment that draws from the machine's clock",
+      "clock.ts",
+      `let calls = 0;
+       export default { id: "clock", title: "Clock", reproduces: "", params: { n: [1, 2] },
+         async *run({ n }) { yield { n, value: n === 2 ? calls++ : 0 }; } };`,
+      /same rows again/u,
+      /at \{"n":2\} row 0 is \{"n":2,"value":\d\} the second time/u,
+    ],
+    [
+      "an experiment that throws what is no error",
+      "throws.ts",
+      `export default { id: "throws", title: "Throws", reproduces: "", params: { n: [1, 2] },
+         async *run({ n }) { if (n === 2) throw "a text"; yield { n }; } };`,
+      /first points of the quick grid run/u,
+      /at \{"n":2\}: a text/u,
+    ],
+  ])("%s fails with the smallest counter-example", async (_, name, text, check, message) => {
+    const { code, stdout, stderr } = await reuselab("conform", file(name, text), "--format", "json");
+    expect([code, stderr]).toEqual([1, ""]);
+    const failed = (JSON.parse(stdout) as Report).checks.filter(({ status }) => status !== "held");
+    expect(failed[0]?.check).toMatch(check);
+    expect(failed[0]?.message).toMatch(message);
+  });
+
+  test("an executor and an experiment that keep their contracts conform", async () => {
+    const path = file(
+      "both.ts",
+      `import { simulatedExecutor } from "reuselab/simulator";
+       import { defineExperiment } from "reuselab/experiments";
+       export default [
+         { id: "plain", title: "Plain", open: async () => ({ ...simulatedExecutor(), id: "plain" }) },
+         defineExperiment({ id: "sums", title: "Sums", reproduces: "", params: { n: [1, 2, 3] }, async *run({ n }) { yield { sum: n + n }; } }),
+       ];`,
+    );
+    const { code, stdout } = await reuselab("conform", path, "--format", "json");
+    const report = JSON.parse(stdout) as Report;
+    expect(report.checks.filter(({ status }) => status !== "held")).toEqual([]);
+    expect([code, report.checks.length]).toEqual([0, 11]);
+  });
+
   test("a plug-in that never ends is stopped and said to have timed out", async () => {
     const path = file(
       "endless.ts",

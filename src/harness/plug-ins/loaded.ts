@@ -1,5 +1,6 @@
 import { UsageError } from "../../core/errors.ts";
 import type { Executor } from "../../core/executor.ts";
+import type { Iteration } from "../../core/iteration.ts";
 import type { Materializer } from "../../core/materializer.ts";
 import type { PlugIn, ReusePlanner } from "../../core/plug-in.ts";
 import type { Workload } from "../../core/workload.ts";
@@ -8,6 +9,8 @@ import type { Experiment } from "../experiment.ts";
 /** An executor as a plug-in: how to open it. */
 export interface ExecutorPlugIn extends PlugIn {
   open(options: { readonly storeFolder: string; readonly signal?: AbortSignal }): Promise<Executor>;
+  /** Versions that `conform` runs it on: at least two, deterministic. Without it, a hundredth of Census. */
+  example?(): readonly Iteration[];
 }
 
 /** What plug-in files brought, by kind and id. */
@@ -41,7 +44,7 @@ export function kindOf(value: object): Kind | undefined {
   if (kind === "batch" && has("select")) return "materializers";
   if (has("versions")) return "workloads";
   if (has("open")) return "executors";
-  if (has("run") && "claims" in value) return "experiments";
+  if (has("run") && ("params" in value || "claims" in value)) return "experiments";
   return undefined;
 }
 
@@ -68,7 +71,7 @@ export function sortPlugIns(name: string, exported: unknown): LoadedPlugIns {
     const kind = kindOf(value);
     if (kind === undefined)
       throw new UsageError(
-        `--plugin ${name}: the default export is no plug-in; a planner has plan(), a materializer kind "online" and keep() or kind "batch" and select(), a workload versions(), an executor open(), an experiment run() and claims`,
+        `--plugin ${name}: the default export is no plug-in; a planner has plan(), a materializer kind "online" and keep() or kind "batch" and select(), a workload versions(), an executor open(), an experiment run() and params`,
       );
     const { id } = value as { id?: unknown };
     if (typeof id !== "string" || !idPattern.test(id))
