@@ -23,9 +23,9 @@ export default defineConfig({
           // Processes of a real server on a busy machine: a test that fails twice fails.
           retry: 1,
           env: { JAVA_TOOL_OPTIONS: quickJava },
-          // Against hangs only, as above.
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
+          // Against hangs only, as above; waits inside the tests end before and say what they waited for.
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           fileParallelism: false,
         },
       },

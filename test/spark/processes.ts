@@ -18,13 +18,26 @@ export function javaChildrenOf(parent: number): readonly number[] {
     .map(([, pid]) => Number(pid));
 }
 
-/** Waits for a condition, against hangs at most `seconds`. @returns what it is in the end */
-export async function until(condition: () => boolean, seconds: number): Promise<boolean> {
-  for (let i = 0; i < seconds * 10; i++) {
+/** Waits for a condition, against hangs at most `seconds`. @returns what it is in the end; callers assert it */
+export async function until(condition: () => boolean, seconds: number, everyMs = 100): Promise<boolean> {
+  for (let i = 0; i < (seconds * 1000) / everyMs; i++) {
     if (condition()) return true;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
   return condition();
+}
+
+/** What a promise gives, if it does within `seconds`; otherwise an error that names what was waited for. */
+export async function within<T>(seconds: number, what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: not done within ${seconds} s`)), seconds * 1000);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The command line, as a process of its own. */
@@ -33,8 +46,8 @@ export interface RunningCommand {
   readonly stderr: () => string;
   readonly stdout: () => string;
   readonly interrupt: () => void;
-  /** Its exit code. */
-  readonly ended: Promise<number | null>;
+  /** Its exit code; a command that takes longer than `seconds` is killed, and the test fails with what it said. */
+  readonly ended: (seconds?: number) => Promise<number | null>;
 }
 
 /** Starts `reuselab …` from the sources. */
@@ -43,6 +56,7 @@ export function startCommand(args: readonly string[], env: Readonly<Record<strin
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (data: Buffer) => (stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (stderr += data.toString()));
@@ -51,6 +65,13 @@ export function startCommand(args: readonly string[], env: Readonly<Record<strin
     stderr: () => stderr,
     stdout: () => stdout,
     interrupt: () => void child.kill("SIGINT"),
-    ended: new Promise((resolve) => child.once("close", resolve)),
+    ended: async (seconds = 120) => {
+      try {
+        return await within(seconds, `reuselab ${args.join(" ")}`, closed);
+      } catch (error) {
+        child.kill("SIGKILL");
+        throw new Error(`${(error as Error).message}; it said:\n${stderr}`, { cause: error });
+      }
+    },
   };
 }

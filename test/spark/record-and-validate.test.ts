@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Workload } from "../../src/core/workload.ts";
 import { recordTrace } from "../../src/harness/recording/record-trace.ts";
 import { runValidation } from "../../src/harness/validation/run-validation.ts";
 import { settingsOf } from "../../src/harness/validation/settings.ts";
 import { loadTrace } from "../../src/traces/read.ts";
-import { workloads } from "../../src/workloads/index.ts";
+import { shortCensus } from "./short-census.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -15,47 +14,37 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The first two versions of Census: enough statements to see every kind of measurement. */
-const shortCensus: Workload = {
-  ...workloads["census"]!,
-  versions: (data, seed, params) => workloads["census"]!.versions(data, seed, params).slice(0, 2),
-};
+test("a recording on Spark has every cost, versions of Spark and Java, and what first uses cost", async () => {
+  const out = join(folder, "tiny.jsonl");
+  const request = {
+    workload: shortCensus,
+    executor: "spark",
+    scale: 0.02,
+    seed: 1,
+    repetitions: 2,
+    wholeRepetitions: 1,
+  };
+  const recorded = await recordTrace({ ...request, out, memoryLimitBytes: 1e9, cacheDir: folder });
+  const { header, iterations } = await loadTrace(out);
+  expect(header.name).toBe("census-spark-0.02x");
+  expect(header.source?.executor).toMatch(/^spark 4\./u);
+  expect(header.source?.["java"]).toMatch(/^\d+/u);
+  expect(header.source).toMatchObject({ master: "local[2]", repetitions: 2, imputed: [] });
+  const firstUses = header.source?.["firstUseUs"] as Record<string, number>;
+  expect(Object.keys(firstUses)).toEqual(expect.arrayContaining(["learn", "reduce", "scan"]));
+  expect(Object.values(firstUses).every((us) => us >= 0)).toBe(true);
+  expect(iterations).toHaveLength(2);
+  for (const { nodes, segments, fusedUs } of iterations) {
+    for (const node of nodes)
+      for (const field of ["computeUs", "sizeBytes", "loadUs", "loadHotUs", "writeUs", "memoryBytes"] as const)
+        expect(node[field], `${node.id} ${field}`).toBeTypeOf("number");
+    expect(segments?.length).toBeGreaterThan(1);
+    expect(fusedUs).toBeGreaterThan(0);
+  }
+  expect(recorded.fixedCostUs).toBeGreaterThan(0);
+});
 
-test(
-  "a recording on Spark has every cost, versions of Spark and Java, and what first uses cost",
-  { timeout: 900_000 },
-  async () => {
-    const out = join(folder, "tiny.jsonl");
-    const request = {
-      workload: shortCensus,
-      executor: "spark",
-      scale: 0.02,
-      seed: 1,
-      repetitions: 2,
-      wholeRepetitions: 1,
-    };
-    const recorded = await recordTrace({ ...request, out, memoryLimitBytes: 1e9, cacheDir: folder });
-    const { header, iterations } = await loadTrace(out);
-    expect(header.name).toBe("census-spark-0.02x");
-    expect(header.source?.executor).toMatch(/^spark 4\./u);
-    expect(header.source?.["java"]).toMatch(/^\d+/u);
-    expect(header.source).toMatchObject({ master: "local[2]", repetitions: 2, imputed: [] });
-    const firstUses = header.source?.["firstUseUs"] as Record<string, number>;
-    expect(Object.keys(firstUses)).toEqual(expect.arrayContaining(["learn", "reduce", "scan"]));
-    expect(Object.values(firstUses).every((us) => us >= 0)).toBe(true);
-    expect(iterations).toHaveLength(2);
-    for (const { nodes, segments, fusedUs } of iterations) {
-      for (const node of nodes)
-        for (const field of ["computeUs", "sizeBytes", "loadUs", "loadHotUs", "writeUs", "memoryBytes"] as const)
-          expect(node[field], `${node.id} ${field}`).toBeTypeOf("number");
-      expect(segments?.length).toBeGreaterThan(1);
-      expect(fusedUs).toBeGreaterThan(0);
-    }
-    expect(recorded.fixedCostUs).toBeGreaterThan(0);
-  },
-);
-
-test("a validation on Spark predicts and compares", { timeout: 900_000 }, async () => {
+test("a validation on Spark predicts and compares", async () => {
   const { runs, results, engines } = await runValidation({
     workload: shortCensus,
     executors: ["spark"],

@@ -2,6 +2,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { SparkSession } from "../../src/executors/spark/client.ts";
 import { sql } from "../../src/executors/spark/relations.ts";
+import { until, within } from "./processes.ts";
 import { useSparkServer } from "./shared-server.ts";
 
 const spark = useSparkServer();
@@ -62,8 +63,9 @@ function sessionOver({ port }: Network, isRemote: boolean): SparkSession {
   return new SparkSession({ host: "127.0.0.1", port, token: spark.server().token, isRemote });
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+/** Waits until that many bytes came from the server: the stream is in the middle. */
+async function untilReceived(wire: Network, bytes: number): Promise<void> {
+  if (!(await until(() => wire.received >= bytes, 60, 5))) throw new Error(`no ${bytes} bytes from the server in 60 s`);
 }
 
 const manyRows = sql("select id, repeat(md5(cast(id as string)), 4) as h from range(0, 600000, 1, 6)");
@@ -75,9 +77,9 @@ describe("a remote server", () => {
     await session.version();
     const before = wire.received;
     const rows = session.collect(manyRows);
-    await until(() => wire.received - before > 2_000_000);
+    await untilReceived(wire, before + 2_000_000);
     wire.cut();
-    const table = await rows;
+    const table = await within(60, "the rows", rows);
     expect(table.numRows).toBe(600_000);
     let sum = 0n;
     for (const id of table.getChild("id")?.toArray() ?? []) sum += id as bigint;
@@ -91,9 +93,9 @@ describe("a remote server", () => {
     await session.version();
     const before = wire.received;
     const rows = session.collect(manyRows).catch((error: unknown) => error);
-    await until(() => wire.received - before > 2_000_000);
+    await untilReceived(wire, before + 2_000_000);
     wire.cut();
-    expect(await rows).toMatchObject({ code: "E_EXECUTOR", isTransport: true });
+    expect(await within(60, "the broken stream", rows)).toMatchObject({ code: "E_EXECUTOR", isTransport: true });
     session.forget();
   });
 
@@ -108,7 +110,7 @@ describe("a remote server", () => {
     wire.refuse(true);
     wire.cut();
     setTimeout(() => wire.refuse(false), 500);
-    const id = await pending;
+    const id = await within(60, "the checkpoint", pending);
     await session.createView("kept", { relType: { case: "cachedRemoteRelation", value: { relationId: id } } });
     wire.cut();
     expect((await session.collect(sql("select count(*) as n from kept"))).get(0)?.toJSON()).toEqual({ n: 60n });

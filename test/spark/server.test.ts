@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { SparkSession } from "../../src/executors/spark/client.ts";
 import { sql } from "../../src/executors/spark/relations.ts";
 import { startSparkServer } from "../../src/executors/spark/server.ts";
-import { processesOf, until } from "./processes.ts";
+import { processesOf, until, within } from "./processes.ts";
 
 describe("a local Spark server", () => {
   test("missing jars are named, with the command that gets them", async () => {
@@ -53,7 +53,7 @@ describe("a local Spark server", () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(processesOf(server.pid)).toBeGreaterThan(0);
     await server.stop();
-    expect(await running).toMatchObject({ code: "E_EXECUTOR" });
+    expect(await within(60, "a query on a stopped server", running)).toMatchObject({ code: "E_EXECUTOR" });
     session.forget();
     expect(await until(() => processesOf(server.pid) === 0, 60)).toBe(true);
   });
@@ -63,13 +63,14 @@ describe("a local Spark server", () => {
     const owner = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const pid = await new Promise<number>((resolve, reject) => {
+    const started = new Promise<number>((resolve, reject) => {
       owner.stdout.on("data", (data: Buffer) => {
         const match = /pid (\d+)/u.exec(data.toString());
         if (match !== null) resolve(Number(match[1]));
       });
       owner.once("exit", () => reject(new Error("the owner ended early")));
     });
+    const pid = await within(180, "a server of another process", started);
     expect(processesOf(pid)).toBeGreaterThan(0);
     owner.removeAllListeners("exit");
     owner.kill("SIGKILL");

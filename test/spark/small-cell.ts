@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { systemById } from "../../src/baselines/index.ts";
 import { prepareDataset } from "../../src/harness/datasets/index.ts";
 import type { ExecutionCell } from "../../src/harness/execution/execute-cell.ts";
-import { workloads } from "../../src/workloads/index.ts";
+import type { Workload } from "../../src/core/workload.ts";
 
 /** A real run of a few versions on a few rows, everything of it under `folder`. */
 export async function smallCell({
@@ -13,27 +13,26 @@ export async function smallCell({
   system,
   folder,
 }: {
-  readonly workload: string;
+  readonly workload: Workload;
   readonly scale: number;
   readonly iterations: number;
   readonly executor: string;
   readonly system: string;
   readonly folder: string;
 }): Promise<ExecutionCell> {
-  const found = workloads[workload];
   const spec = systemById(system);
-  if (found === undefined || spec === undefined) throw new Error(`no ${workload} or ${system}`);
-  const data = await prepareDataset(found.dataset, { scale, cacheDir: folder });
+  if (spec === undefined) throw new Error(`no ${system}`);
+  const data = await prepareDataset(workload.dataset, { scale, cacheDir: folder });
   return {
-    workload,
-    requires: found.requires ?? [],
+    workload: workload.id,
+    requires: workload.requires ?? [],
     dataTitle: data.title,
-    versions: found.versions(data, 3, {}).slice(0, iterations),
+    versions: workload.versions(data, 3, {}).slice(0, iterations),
     executor,
     system: spec,
     budgetBytes: null,
     seed: 3,
     profile: "hot",
-    out: join(folder, workload, executor),
+    out: join(folder, workload.id, executor),
   };
 }

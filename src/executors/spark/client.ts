@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
+import { type Client, Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import {
   createGrpcTransport,
   type Http2SessionManager,
@@ -24,22 +24,17 @@ import {
   type SparkCallOptions,
 } from "./operation.ts";
 import { repeated } from "./responses.ts";
+import { SignOfLife, type SignOfLifeOptions } from "./sign-of-life.ts";
 
 export type { SparkCallOptions } from "./operation.ts";
 
 type MlCommandInit = MessageInitShape<typeof MlCommandSchema>;
 
-/** How a server that hangs is noticed while nothing comes from it: it is asked for a sign of life, and given minutes on a busy machine. */
-export interface SparkPings {
-  readonly pingIntervalMs?: number;
-  readonly pingTimeoutMs?: number;
-}
-
 /**
  * One Spark session over Spark Connect: isolated views, configuration and model cache.
  *
  * Calls may run side by side. An aborted or timed-out call interrupts its operation on the server: a client that merely
- * stops reading would leave it running.
+ * stops reading would leave it running. Every call ends: a server that is dead or hangs is given up, and the session with it.
  */
 export class SparkSession {
   readonly sessionId = randomUUID();
@@ -47,16 +42,18 @@ export class SparkSession {
   readonly #sessions: Http2SessionManager;
   readonly #identity: { sessionId: string; userContext: { userId: string; userName: string }; clientType: string };
   readonly #isRemote: boolean;
+  readonly #life: SignOfLife;
   /** The server's own name of this session: told back, so that one that was restarted says so instead of starting an empty session. */
   #serverSideSessionId: string | undefined;
 
-  constructor(address: SparkAddress, { pingIntervalMs = 60_000, pingTimeoutMs = 240_000 }: SparkPings = {}) {
+  constructor(address: SparkAddress, signOfLife: SignOfLifeOptions = {}) {
     const bearer: Interceptor = (next) => (request) => {
       if (address.token !== undefined) request.header.set("authorization", `Bearer ${address.token}`);
       return next(request);
     };
     const baseUrl = `${address.isSecure === true ? "https" : "http"}://${address.host}:${address.port}`;
-    this.#sessions = new SessionManager(baseUrl, { pingIntervalMs, pingTimeoutMs });
+    // Without its PINGs: see SignOfLife.
+    this.#sessions = new SessionManager(baseUrl);
     const transport = createGrpcTransport({
       baseUrl,
       readMaxBytes: 2 ** 28 - 1,
@@ -70,6 +67,16 @@ export class SparkSession {
       userContext: { userId: "reuselab", userName: "reuselab" },
       clientType: "reuselab",
     };
+    const versionAsked = { analyze: { case: "sparkVersion", value: {} } } as const;
+    this.#life = new SignOfLife(async (timeoutMs) => {
+      try {
+        await this.#client.analyzePlan({ ...this.#base, ...versionAsked }, { timeoutMs });
+        return true;
+      } catch (error) {
+        return ConnectError.from(error).code !== Code.DeadlineExceeded; // any other answer is one
+      }
+    }, signOfLife);
+    this.#life.gone.addEventListener("abort", () => this.forget());
   }
 
   get #base(): SessionFields {
@@ -237,6 +244,7 @@ export class SparkSession {
   /** Ends the session on the server. */
   async close(): Promise<void> {
     try {
+      this.#life.gone.throwIfAborted();
       await this.#client.releaseSession(this.#base, { timeoutMs: 5000 });
     } catch {
       // the server may be gone
@@ -255,24 +263,35 @@ export class SparkSession {
     options: SparkCallOptions,
     call: (o: { signal?: AbortSignal; timeoutMs?: number }) => Promise<T>,
   ): Promise<T> {
-    const { signal, timeoutMs } = options;
-    const once = (): Promise<T> =>
-      call({ ...(signal === undefined ? {} : { signal }), ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+    const { timeoutMs } = options;
     try {
-      const answer = await (this.#isRemote && timeoutMs === undefined ? repeated(what, signal, once) : once());
+      const answer = await this.#life.during(options.signal, (signal) => {
+        const once = (): Promise<T> => call({ signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+        return this.#isRemote && timeoutMs === undefined ? repeated(what, signal, once) : once();
+      });
       this.#serverSideSessionId ??= answer.serverSideSessionId;
       return answer;
     } catch (error) {
-      throw sparkErrorOf(error, what);
+      throw sparkErrorOf(this.#life.gone.aborted ? this.#life.gone.reason : error, what);
     }
   }
 
   async #execute(opType: OperationInit, what: string, options: SparkCallOptions): Promise<Executed> {
-    return executeOperation(this.#client, this.#base, opType, {
-      ...options,
-      what,
-      isReattachable: this.#isRemote,
-      onServerSession: (id) => (this.#serverSideSessionId ??= id),
-    });
+    try {
+      return await this.#life.during(undefined, (gone) =>
+        executeOperation(this.#client, this.#base, opType, {
+          ...options,
+          what,
+          gone,
+          isReattachable: this.#isRemote,
+          onResponse: ({ serverSideSessionId }) => {
+            this.#serverSideSessionId ??= serverSideSessionId;
+            this.#life.saw();
+          },
+        }),
+      );
+    } catch (error) {
+      throw this.#life.gone.aborted ? sparkErrorOf(this.#life.gone.reason, what) : error;
+    }
   }
 }

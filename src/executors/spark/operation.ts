@@ -4,7 +4,11 @@ import type { Client } from "@connectrpc/connect";
 import { ExecutorError } from "../../core/errors.ts";
 import { type SparkError, sparkErrorOf, withRootCause } from "./errors.ts";
 import { type Executed, Gathered } from "./gathered.ts";
-import { InterruptRequest_InterruptType, type SparkConnectService } from "./generated/base_pb.ts";
+import {
+  type ExecutePlanResponse,
+  InterruptRequest_InterruptType,
+  type SparkConnectService,
+} from "./generated/base_pb.ts";
 import type { CommandSchema } from "./generated/commands_pb.ts";
 import type { RelationInit } from "./relations.ts";
 import { responsesOf } from "./responses.ts";
@@ -99,11 +103,12 @@ export async function executeOperation(
     readonly what: string;
     /** See {@link responsesOf}. */
     readonly isReattachable: boolean;
-    /** Told the server's own name of the session. */
-    readonly onServerSession: (id: string) => void;
+    /** Aborts when the server is given up. */
+    readonly gone: AbortSignal;
+    readonly onResponse: (response: ExecutePlanResponse) => void;
   },
 ): Promise<Executed> {
-  const { what, signal, timeoutMs, isReattachable } = options;
+  const { what, signal, timeoutMs, isReattachable, gone } = options;
   signal?.throwIfAborted();
   const operationId = randomUUID();
   const tag = `reuselab-${operationId}`;
@@ -121,11 +126,12 @@ export async function executeOperation(
           stopOperation();
         }, timeoutMs);
   signal?.addEventListener("abort", stopOperation, { once: true });
+  gone.addEventListener("abort", () => abort.abort(gone.reason), { once: true });
   const gathered = new Gathered();
   try {
     const request = { ...session, operationId, tags: [tag], plan: { opType } };
     for await (const response of responsesOf(client, request, { what, isReattachable, signal: abort.signal })) {
-      options.onServerSession(response.serverSideSessionId);
+      options.onResponse(response);
       gathered.add(response);
     }
     return gathered.result();
@@ -135,6 +141,7 @@ export async function executeOperation(
         cause: error,
       });
     signal?.throwIfAborted();
+    if (gone.aborted) throw error;
     throw await explained(client, session, sparkErrorOf(error, what));
   } finally {
     state.hasEnded = true;
