@@ -77,6 +77,8 @@ export type KaggleCell = CellView<Grid, KaggleRow>;
 /** What a point of a Kaggle figure says. */
 export interface KagglePoint {
   readonly on: string;
+  /** Of a real run, from 1; a replay is the same every time. */
+  readonly repetition?: number;
   readonly accounting: string;
   /** Published budget, or `none`. */
   readonly budget: string;
@@ -100,14 +102,18 @@ export function areThere(names: readonly string[], { traces }: Pick<Surroundings
   return names.every((name) => known.has(name));
 }
 
+/** Lines that are run for real. */
+const measuredLines: ReadonlySet<string> = new Set(["kg", "collab", "collab-helix", "all"]);
+
 /**
  * No line has a budget that it ignores; real runs are made in uniform accounting and at the usual budget. Without its trace a point is
  * no cell, and claims on it are not testable.
  */
 export function isKaggleCell(point: KagglePoint, around: Pick<Surroundings, "traces">): boolean {
-  const { on, accounting, budget, line } = point;
+  const { on, accounting, budget, line, repetition = 1 } = point;
   if ((budget === "none") !== isUnlimited(line) || !areThere(kaggleInputs(point), around)) return false;
-  return on === replayed || (accounting === "uniform" && (budget === usualBudget || budget === "none"));
+  if (on === replayed) return repetition === 1;
+  return measuredLines.has(line) && accounting === "uniform" && (budget === usualBudget || budget === "none");
 }
 
 /** One workload so often, as if it were all there is. */
@@ -166,7 +172,7 @@ export async function* runKaggle(
   });
   if (outcome.exclusion !== undefined) context.exclude(outcome.exclusion);
   context.fact("budgetBound", outcome.budgetBound);
-  context.fact("why", `measured on duckdb: ${outcome.dataTitle}, page cache hot, one run after a warm-up`);
+  context.fact("why", `measured on duckdb: ${outcome.dataTitle}, page cache hot, after a warm-up`);
   yield* gather.rows;
 }
 
@@ -248,38 +254,38 @@ export const accountingNote = (accounting: string): string =>
     ? "accounting collab, the paper's own: sources stored outside the budget, writes free"
     : "accounting uniform: sources never stored, every write charged";
 
-/** Where the numbers are from, for captions; measured ones are named if there are any. */
-export function kaggleConditions(cells: readonly KaggleCell[], accounting: string): readonly string[] {
-  const real = cells.find(({ facts }) => typeof facts["why"] === "string");
-  return [
-    `${liftedTrace}: recorded on DuckDB at scale 0.01, lifted to scale 1`,
-    accountingNote(accounting),
-    ...(real === undefined ? [] : [`${String(real.facts["why"])}; budgets are the same shares of its bytes`]),
-  ];
-}
+/** Where replayed numbers are from, for captions. */
+export const kaggleConditions = (accounting: string): readonly string[] => [
+  `${liftedTrace}: recorded on DuckDB at scale 0.01, lifted to scale 1; simulated`,
+  accountingNote(accounting),
+];
 
-/** One row per cell of one accounting. */
+/** One row per replayed cell of one accounting. */
 export function kaggleTable(
   view: KaggleView,
   accounting: string,
   columns: readonly { readonly title: string; readonly of: (cell: KaggleCell) => string }[],
 ): ResultTable | undefined {
-  const cells = view.cells.filter(({ point, rows }) => point["accounting"] === accounting && rows.length > 0);
+  const cells = view.cells.filter(
+    ({ point, rows }) =>
+      point["accounting"] === accounting && (point["on"] ?? replayed) === replayed && rows.length > 0,
+  );
   if (cells.length === 0) return undefined;
-  const simulated = cells.filter(({ point }) => (point["on"] ?? replayed) === replayed);
-  const isMixed = simulated.length < cells.length;
   return {
     title: `Accounting ${accounting}`,
-    note: kaggleConditions(cells, accounting).join("; "),
-    header: ["line", "budget", ...(isMixed ? ["executor"] : []), ...columns.map(({ title }) => title)],
+    note: kaggleConditions(accounting).join("; "),
+    header: ["line", "budget", ...columns.map(({ title }) => title)],
     rows: cells.map((cell) => [
       String(cell.point["line"]),
-      budgetLabel(String(cell.point["budget"] ?? "none")),
-      ...(isMixed ? [cell.rows[0]!.executor] : []),
+      budgetLabel(budgetOf(cell)),
       ...columns.map(({ of }) => of(cell)),
     ]),
   };
 }
+
+/** A cell's published budget; figures with one budget only do not have it in their grid. */
+export const budgetOf = ({ point, facts }: KaggleCell): string =>
+  facts["budgetBytes"] === null ? "none" : String(point["budget"] ?? usualBudget);
 
 export const seconds = (us: number): string => formatNumber(us / 1e6);
 export const gigabytes = (bytes: number): string => formatNumber(bytes / 1e9);

@@ -1,6 +1,6 @@
 import { ratioClaim, shapeClaim, MissingRowsError, type Comparison } from "../src/harness/claims.ts";
 import { defineExperiment, type Grid } from "../src/harness/experiment.ts";
-import { linesChart } from "../src/report/charts/lines.ts";
+import { type LinePoint, linesChart } from "../src/report/charts/lines.ts";
 import { formatNumber, formatShare } from "../src/report/charts/units.ts";
 import {
   isKaggleCell,
@@ -20,6 +20,7 @@ import {
   seconds,
   usualBudget,
 } from "./collab-kaggle.ts";
+import { measuredConditions, measuredPoints, measuredTable, repetitions } from "./collab-measured.ts";
 import { collabAccountings } from "./collab-openml.ts";
 
 const source = "SIGMOD 2020, repeated executions";
@@ -68,6 +69,7 @@ export const collabRepeat = defineExperiment({
   group: "collab",
   params: {
     on: [replayed, measured],
+    repetition: repetitions,
     accounting: collabAccountings,
     workload: workloads,
     line: ["kg", "collab-helix", "collab"] as string[],
@@ -82,21 +84,27 @@ export const collabRepeat = defineExperiment({
     await noteFloor(pointOf(rest), context, twice);
     yield* runKaggle(pointOf(rest), context, twice);
   },
-  chart: (view) => repeatChart(view, "collab", replayed),
+  chart: (view) => repeatChart(view, "collab"),
   charts: (view) => ({
-    uniform: repeatChart(view, "uniform", replayed),
-    measured: repeatChart(view, "uniform", measured),
+    uniform: repeatChart(view, "uniform"),
+    measured: measuredChart(view),
   }),
   tables: (view) =>
-    collabAccountings
-      .map((accounting) =>
+    [
+      ...collabAccountings.map((accounting) =>
         kaggleTable(view, accounting, [
           { title: "workload", of: ({ point }) => `W${String(point["workload"])}` },
           { title: "run 1 s", of: ({ rows }) => seconds(rows[0]!.runUs) },
           { title: "run 2 s", of: ({ rows }) => seconds(rows[1]?.runUs ?? Number.NaN) },
         ]),
-      )
-      .filter((table) => table !== undefined),
+      ),
+      measuredTable(view, {
+        says: "The second run of a workload, for real",
+        labelOf: lineOf,
+        of: ({ point }) => String(point["workload"]),
+        us: (rows) => rows.at(-1)!.runUs,
+      }),
+    ].filter((table) => table !== undefined),
   claims: collabAccountings.flatMap((accounting) => [
     ...["2", "3"].map((workload) =>
       ratioClaim<Grid, KaggleRow>({
@@ -152,28 +160,36 @@ export const collabRepeat = defineExperiment({
   ]),
 });
 
-function repeatChart(view: KaggleView, accounting: string, on: string): ReturnType<typeof linesChart> | undefined {
+const lineOf = ({ point }: KaggleCell): string => `${String(point["line"])}, W${String(point["workload"])}`;
+
+function repeatChart(view: KaggleView, accounting: string): ReturnType<typeof linesChart> | undefined {
   const cells = view.cells.filter(
-    ({ point, rows }) => point["accounting"] === accounting && point["on"] === on && rows.length > 0,
+    ({ point, rows }) => point["accounting"] === accounting && point["on"] === replayed && rows.length > 0,
   );
-  if (cells.length === 0) return undefined;
-  return linesChart(
-    cells.flatMap(({ point, rows }) =>
-      rows.map(({ executor, run, runUs }) => ({
-        system: `${String(point["line"])}, W${String(point["workload"])}`,
-        executor,
-        x: `run ${run}`,
-        y: runUs / 1e6,
-      })),
-    ),
-    ["run 1", "run 2"],
-    {
-      title: "Kaggle workloads run twice",
-      conditions: [...kaggleConditions(cells, accounting), `budget ${usualBudget} of 130 · kg: as they stand · α 0.5`],
-      xTitle: "Run of the same workload",
-      seriesTitle: "Line, workload",
-      yTitle: "Run time (s)",
-      logScale: true,
-    },
+  const points = cells.flatMap((cell) =>
+    cell.rows.map(({ executor, run, runUs }) => ({ system: lineOf(cell), executor, x: `run ${run}`, y: runUs / 1e6 })),
   );
+  return twoRuns(points, "Kaggle workloads run twice", kaggleConditions(accounting));
+}
+
+/** Medians of the real runs. */
+function measuredChart(view: KaggleView): ReturnType<typeof linesChart> | undefined {
+  const points = measuredPoints(view, lineOf, { x: ({ run }) => `run ${run}`, us: ({ runUs }) => runUs });
+  return twoRuns(points, "Kaggle workloads run twice, for real", measuredConditions(view));
+}
+
+function twoRuns(
+  points: readonly LinePoint[],
+  title: string,
+  conditions: readonly string[],
+): ReturnType<typeof linesChart> | undefined {
+  if (points.length === 0) return undefined;
+  return linesChart(points, ["run 1", "run 2"], {
+    title,
+    conditions: [...conditions, `budget ${usualBudget} of 130 · kg: as they stand · α 0.5`],
+    xTitle: "Run of the same workload",
+    seriesTitle: "Line, workload",
+    yTitle: "Run time (s)",
+    logScale: true,
+  });
 }

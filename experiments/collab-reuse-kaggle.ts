@@ -63,7 +63,7 @@ export const collabReuseKaggle = defineExperiment({
   tables: (view) =>
     collabAccountings.map((accounting) => ({
       title: `Accounting ${accounting}`,
-      note: kaggleConditions([], accounting).join("; "),
+      note: kaggleConditions(accounting).join("; "),
       header: ["materializer", "planner", "total s", "W7 s"],
       rows: view.cells
         .filter(({ point, rows }) => point["accounting"] === accounting && rows.length > 0)
@@ -151,7 +151,7 @@ function reuseChart(
     cells[0]!.rows.map(({ run }) => `W${run}`),
     {
       title: `Kaggle workloads: reuse planners with ${materializer}`,
-      conditions: [...kaggleConditions(cells, accounting), `budget ${usualBudget} of 130 · α 0.5`],
+      conditions: [...kaggleConditions(accounting), `budget ${usualBudget} of 130 · α 0.5`],
       xTitle: "Workload",
       yTitle: "Cumulative run time (s)",
       seriesTitle: "Planner · executor",

@@ -1,20 +1,14 @@
 import { shapeClaim } from "../src/harness/claims.ts";
 import { defineExperiment, type Grid } from "../src/harness/experiment.ts";
-import { linesChart } from "../src/report/charts/lines.ts";
 import { formatNumber } from "../src/report/charts/units.ts";
+import { budgetChart, budgetGrid, budgetTables } from "./collab-budgets.ts";
 import {
-  budgetLabel,
   isKaggleCell,
   type KaggleCell,
   kaggleCell,
-  kaggleConditions,
   kaggleInputs,
-  kaggleLines,
-  kaggleTable,
   type KaggleRow,
   type KaggleView,
-  publishedBudgets,
-  replayed,
   runKaggle,
   seconds,
   totalOf,
@@ -65,12 +59,7 @@ export const collabRunTime = defineExperiment({
   title: "Kaggle: total run time by materializer and budget",
   reproduces: source,
   group: "collab",
-  params: {
-    on: [replayed] as string[],
-    accounting: collabAccountings,
-    budget: [...publishedBudgets, "none"] as string[],
-    line: Object.keys(kaggleLines),
-  },
+  params: budgetGrid,
   when: isKaggleCell,
   inputs: kaggleInputs,
   estimate: { secondsPerCell: 0.2, memoryMegabytes: 300 },
@@ -78,14 +67,10 @@ export const collabRunTime = defineExperiment({
   chart: (view) => runTimeChart(view, "collab"),
   charts: (view) => ({ uniform: runTimeChart(view, "uniform") }),
   tables: (view) =>
-    collabAccountings
-      .map((accounting) =>
-        kaggleTable(view, accounting, [
-          { title: "total s", of: (cell) => seconds(totalOf(cell)) },
-          { title: "÷ all", of: (cell) => timesAll(view, accounting, cell) },
-        ]),
-      )
-      .filter((table) => table !== undefined),
+    budgetTables(view, (accounting) => [
+      { title: "total s", of: (cell) => seconds(totalOf(cell)) },
+      { title: "÷ all", of: (cell) => timesAll(view, accounting, cell) },
+    ]),
   claims: collabAccountings.flatMap((accounting) => [
     ratio(accounting, {
       id: "sa-near-all",
@@ -145,26 +130,11 @@ function timesAll(view: KaggleView, accounting: string, cell: KaggleCell): strin
   return isThere ? formatNumber(totalOf(cell) / total(view, accounting, "all")) : "";
 }
 
-function runTimeChart(view: KaggleView, accounting: string): ReturnType<typeof linesChart> | undefined {
-  const cells = view.cells.filter(({ point, rows }) => point["accounting"] === accounting && rows.length > 0);
-  if (cells.length === 0) return undefined;
-  return linesChart(
-    cells.flatMap((cell) => {
-      const { budget } = cell.point;
-      const { executor } = cell.rows[0]!;
-      return (budget === "none" ? publishedBudgets : [String(budget)]).map((at) => ({
-        system: String(cell.point["line"]),
-        executor,
-        x: budgetLabel(at),
-        y: totalOf(cell) / 1e6,
-      }));
-    }),
-    publishedBudgets.map(budgetLabel),
-    {
-      title: "Kaggle workloads: total run time by budget",
-      conditions: [...kaggleConditions(cells, accounting), "kg and all have no budget"],
-      xTitle: "Budget, as a share of all bytes",
-      yTitle: "Time of all eight workloads (s)",
-    },
-  );
+function runTimeChart(view: KaggleView, accounting: string): ReturnType<typeof budgetChart> {
+  return budgetChart(view, accounting, {
+    title: "Kaggle workloads: total run time by budget",
+    level: "kg and all have no budget",
+    yTitle: "Time of all eight workloads (s)",
+    of: (cell) => totalOf(cell) / 1e6,
+  });
 }

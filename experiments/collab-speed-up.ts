@@ -1,21 +1,17 @@
 import { MissingRowsError, ratioClaim, shapeClaim, type Comparison } from "../src/harness/claims.ts";
 import { defineExperiment, type Grid } from "../src/harness/experiment.ts";
-import { linesChart } from "../src/report/charts/lines.ts";
 import { formatNumber } from "../src/report/charts/units.ts";
+import { budgetChart, budgetGrid, budgetTables } from "./collab-budgets.ts";
 import {
   budgetLabel,
   isKaggleCell,
   type KaggleCell,
   kaggleCell,
-  kaggleConditions,
   kaggleInputs,
-  kaggleLines,
-  kaggleTable,
   type KaggleRow,
   type KaggleView,
   noteFloor,
   publishedBudgets,
-  replayed,
   runKaggle,
   totalOf,
 } from "./collab-kaggle.ts";
@@ -51,12 +47,7 @@ export const collabSpeedUp = defineExperiment({
   title: "Kaggle: speed-up over no reuse by materializer and budget",
   reproduces: source,
   group: "collab",
-  params: {
-    on: [replayed] as string[],
-    accounting: collabAccountings,
-    budget: [...publishedBudgets, "none"] as string[],
-    line: Object.keys(kaggleLines),
-  },
+  params: budgetGrid,
   when: isKaggleCell,
   inputs: kaggleInputs,
   estimate: { secondsPerCell: 0.2, memoryMegabytes: 300 },
@@ -67,16 +58,12 @@ export const collabSpeedUp = defineExperiment({
   chart: (view) => speedUpChart(view, "collab"),
   charts: (view) => ({ uniform: speedUpChart(view, "uniform") }),
   tables: (view) =>
-    collabAccountings
-      .map((accounting) =>
-        kaggleTable(view, accounting, [
-          {
-            title: "speed-up",
-            of: (cell) => (hasNone(view, accounting) ? formatNumber(speedUp(view, accounting, cell)) : ""),
-          },
-        ]),
-      )
-      .filter((table) => table !== undefined),
+    budgetTables(view, (accounting) => [
+      {
+        title: "speed-up",
+        of: (cell) => (hasNone(view, accounting) ? formatNumber(speedUp(view, accounting, cell)) : ""),
+      },
+    ]),
   claims: collabAccountings.flatMap((accounting) => [
     ratioClaim<Grid, KaggleRow>({
       id: `all-twice-${accounting}`,
@@ -122,29 +109,13 @@ export const collabSpeedUp = defineExperiment({
   ]),
 });
 
-function speedUpChart(view: KaggleView, accounting: string): ReturnType<typeof linesChart> | undefined {
-  const cells = view.cells.filter(
-    ({ point, rows }) => point["accounting"] === accounting && point["line"] !== "kg" && rows.length > 0,
-  );
-  if (cells.length === 0 || !hasNone(view, accounting)) return undefined;
-  return linesChart(
-    cells.flatMap((cell) => {
-      const { budget, line } = cell.point;
-      const { executor } = cell.rows[0]!;
-      return (budget === "none" ? publishedBudgets : [String(budget)]).map((at) => ({
-        system: String(line),
-        executor,
-        x: budgetLabel(at),
-        y: speedUp(view, accounting, cell),
-      }));
-    }),
-    publishedBudgets.map(budgetLabel),
-    {
-      title: "Kaggle workloads: speed-up over no reuse",
-      conditions: [...kaggleConditions(cells, accounting), "all has no budget"],
-      xTitle: "Budget, as a share of all bytes",
-      yTitle: "Times as fast as without reuse",
-      from: 1,
-    },
-  );
+function speedUpChart(view: KaggleView, accounting: string): ReturnType<typeof budgetChart> {
+  if (!hasNone(view, accounting)) return undefined;
+  return budgetChart(view, accounting, {
+    title: "Kaggle workloads: speed-up over no reuse",
+    level: "all has no budget",
+    yTitle: "Times as fast as without reuse",
+    from: 1,
+    of: (cell) => (cell.point["line"] === "kg" ? undefined : speedUp(view, accounting, cell)),
+  });
 }

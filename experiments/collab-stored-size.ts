@@ -172,7 +172,7 @@ function sizeChart(view: KaggleView, accounting: string, budget: string): Return
     {
       title: `Kaggle workloads: bytes held, budget ${budgetLabel(budget)}`,
       conditions: [
-        ...kaggleConditions(cells, accounting),
+        ...kaggleConditions(accounting),
         `budget ${gigabytes(budgetOf(cells.find(({ point }) => point["budget"] === budget) ?? cells[0]!))} GB; results one by one unless said otherwise`,
       ],
       xTitle: "Workload",
