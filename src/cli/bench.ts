@@ -29,6 +29,7 @@ export const command: Command = {
   name: "bench",
   summary: "measure planners",
   arguments: "<what>",
+  endsAtOnce: true,
   options: [
     { flags: "--planner <ids>", description: "planners to compare, comma-separated", default: "exact,linear-pass" },
     { flags: "--problems <file>", description: "problems to plan: JSON Lines, or - for stdin" },

@@ -52,6 +52,7 @@ export const command: Command = {
   name: "bound",
   summary: "print each policy's cost beside the proven bound",
   arguments: "<trace...>",
+  endsAtOnce: true,
   options: [
     {
       flags: "--budget <sizes>",

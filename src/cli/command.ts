@@ -30,6 +30,8 @@ export interface Command {
   /** Positional arguments in commander's spelling, for example `<file>` or `[trace...]`. */
   readonly arguments?: string;
   readonly options: readonly OptionSpec[];
+  /** Keeps nothing on disk in its course: with a plug-in, which may never return, Ctrl-C ends the process there and then. */
+  readonly endsAtOnce?: true;
   /** @returns the exit code (DESIGN §5.4); expected failures are thrown as ReuseError and become exit 2 or 3 in main */
   run(
     input: { readonly values: OptionValues; readonly positionals: readonly string[] },

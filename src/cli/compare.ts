@@ -164,6 +164,7 @@ export const command: Command = {
   name: "compare",
   summary: "compare two systems, planners, materializers or result folders, paired",
   arguments: "<a> <b>",
+  endsAtOnce: true,
   options: [
     {
       flags: "--trace <names>",

@@ -74,6 +74,7 @@ async function inside(file: string, seed: number, effects: Effects): Promise<num
       message === undefined ? { check: title, status: "held" } : { check: title, status: "failed", message };
     effects.stdout(`${JSON.stringify(result)}\n`);
   }
+  effects.stdout(`${JSON.stringify({ ended: true })}\n`);
   return 0;
 }
 
@@ -91,6 +92,7 @@ function outside(file: string, seed: number, timeoutMs: number, effects: Effects
     );
     const results: CheckResult[] = [];
     let current: string | undefined;
+    let isWhole = false;
     let errors = "";
     let isTimedOut = false;
     const expire = (): void => {
@@ -101,8 +103,10 @@ function outside(file: string, seed: number, timeoutMs: number, effects: Effects
     createInterface({ input: child.stdout }).on("line", (line) => {
       clearTimeout(timer);
       timer = setTimeout(expire, timeoutMs);
-      const told = JSON.parse(line) as CheckResult | { readonly started: string };
-      if ("started" in told) current = told.started;
+      const told = toldBy(line);
+      if (told === undefined) return;
+      if ("ended" in told) isWhole = true;
+      else if ("started" in told) current = told.started;
       else {
         current = undefined;
         results.push(told);
@@ -120,23 +124,44 @@ function outside(file: string, seed: number, timeoutMs: number, effects: Effects
           status: "timed out",
           message: `not done within ${timeoutMs / 1000} s; the process was ended and later checks were not run`,
         });
-      else if (code === 2) {
+      else if (code === 2 && current === undefined && results.length === 0) {
         reject(new UsageError(errors.trim().replace(/^reuselab: /u, "")));
         return;
-      } else if (code !== 0)
+      } else if (!isWhole)
         results.push({
           check: current ?? `${file}: loading`,
           status: "failed",
-          message: `the process ended with code ${code}: ${errors.trim().split("\n").slice(0, 5).join("\n")}`,
+          message: `the process ended with ${code === null ? "no code" : `code ${code}`} before its checks were done; ${endOf(errors)}`,
         });
       resolve(results);
     });
   });
 }
 
+/** What a line of the child tells; undefined for what the plug-in printed itself. */
+function toldBy(line: string): CheckResult | { readonly started: string } | { readonly ended: true } | undefined {
+  try {
+    const told = JSON.parse(line.slice(Math.max(0, line.indexOf('{"')))) as unknown;
+    const isOurs =
+      typeof told === "object" && told !== null && ["check", "started", "ended"].some((name) => name in told);
+    return isOurs ? (told as CheckResult) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a process that ended said last. */
+function endOf(errors: string): string {
+  if (/heap out of memory/u.test(errors)) return "it needed more memory than there is";
+  const text = errors.trim().split("\n").slice(0, 5).join("\n");
+  return text === "" ? "it was ended from inside, or killed" : text;
+}
+
 /** What went wrong, then the smallest counter-example; the property library keeps the first in its `cause`. */
 function failureText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const counterexample = error.message.split("\n\nHint")[0] ?? "";
-  return error.cause instanceof Error ? `${error.cause.message}\n${counterexample}` : counterexample;
+  if (error.cause === undefined) return counterexample;
+  const cause = error.cause instanceof Error ? error.cause.message : `threw ${JSON.stringify(error.cause)}`;
+  return `${cause}\n${counterexample}`;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { Command as Program, CommanderError, Option } from "commander";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { commandEntries, type CommandEntry } from "./commands.ts";
@@ -62,6 +62,12 @@ function realEffects(signal: AbortSignal): Effects {
   };
 }
 
+/** A plug-in called `process.exit`: its code must not be taken for ours. */
+function endedEarly(): void {
+  writeSync(2, "reuselab: a plug-in ended the process; finished results are kept\n");
+  process.exitCode = 3;
+}
+
 /** Runs one command line; @returns the exit code of DESIGN §5.4. */
 export async function main(
   argv: readonly string[],
@@ -69,11 +75,18 @@ export async function main(
 ): Promise<number> {
   const abort = new AbortController();
   const interrupt = (): void => {
-    if (abort.signal.aborted) process.exit(130);
+    if (abort.signal.aborted) {
+      process.off("exit", endedEarly);
+      process.exit(130);
+    }
     abort.abort();
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
+  const letGo = (): void => {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  };
   const effects = realEffects(abort.signal);
   const program = new Program("reuselab")
     .description("Which intermediate results should be stored, and which loaded, recomputed or skipped next time?")
@@ -90,6 +103,8 @@ export async function main(
     if (entry !== undefined) {
       const command = await entry.load();
       declare(program, command, async (values, positionals) => {
+        if (values["plugin"] !== undefined) process.on("exit", endedEarly);
+        if (command.endsAtOnce === true && values["plugin"] !== undefined) letGo();
         exitCode = await command.run({ values, positionals }, effects);
       });
     }
@@ -108,8 +123,8 @@ export async function main(
     effects.stderr(`${messageOf(error)}\n`);
     return exitCodeOf(error);
   } finally {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
+    letGo();
+    process.off("exit", endedEarly);
   }
 }
 

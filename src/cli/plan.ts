@@ -14,6 +14,7 @@ export const command: Command = {
   name: "plan",
   summary: "plan reuse problems",
   arguments: "<file>",
+  endsAtOnce: true,
   options: [
     { flags: "--planner <id>", description: "planner to use; see: reuselab list planners" },
     { flags: "--certificate", description: "add a flow that proves the plan optimal (json; exact planners)" },

@@ -49,10 +49,14 @@ function shardOf(values: OptionValues): Pick<RunOptions, "shard"> {
   return { shard: { index, count } };
 }
 
-/** Worker threads, when `--jobs`, `--timeout` or `--memory` ask for them. */
+/** A cell with plug-ins may take this long where `--timeout` says nothing. */
+const plugInTimeout = "10min";
+
+/** Worker threads, when `--jobs`, `--timeout` or `--memory` ask for them, or a plug-in might loop forever or end the process. */
 function workersOf(values: OptionValues, id: string): Pick<RunOptions, "workers"> {
   const jobs = integerOption(values, "jobs", 1);
-  const timeout = textOption(values, "timeout");
+  const hasPlugIns = listOption(values, "plugin").length > 0;
+  const timeout = textOption(values, "timeout") ?? (hasPlugIns ? plugInTimeout : undefined);
   const memory = textOption(values, "memory");
   if ((jobs === undefined || jobs === 1) && timeout === undefined && memory === undefined) return {};
   return {
@@ -100,7 +104,7 @@ export const command: Command = {
     { flags: "--jobs <n>", description: "worker threads for simulated cells", default: "1" },
     {
       flags: "--timeout <time>",
-      description: "per simulated cell, for example 30s; a cell that takes longer is recorded",
+      description: `per simulated cell, for example 30s; a cell that takes longer is recorded (with plug-ins: ${plugInTimeout})`,
     },
     { flags: "--memory <size>", description: "per worker, for example 1GiB" },
     { flags: "--shard <i/n>", description: "only every n-th cell, for example 2/5; put shards together with merge" },

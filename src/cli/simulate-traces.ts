@@ -4,6 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Iteration, TraceHeader } from "../core/iteration.ts";
 import type { SimulatedTrace } from "../simulator/simulate.ts";
 import { TraceSurvey } from "../simulator/trace-facts.ts";
+import { VersionCache } from "../simulator/version-cache.ts";
 import { TraceChecker } from "../traces/format/trace-checker.ts";
 import { chooseStorageModel } from "../traces/format/storage-model.ts";
 import { readTrace } from "../traces/read.ts";
@@ -71,7 +72,9 @@ export async function openTrace(path: string, onIteration: (iteration: number) =
     name: header.name,
     requires: header.requires ?? [],
     ...(header.source === undefined ? {} : { source: header.source }),
-    iterations: held ?? tidied((await readTrace(path, { meaning: false })).iterations),
+    ...(held === undefined
+      ? { iterations: tidied((await readTrace(path, { meaning: false })).iterations) }
+      : { iterations: held, versions: new VersionCache() }),
     facts: survey.facts(),
   };
 }

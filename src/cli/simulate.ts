@@ -1,24 +1,29 @@
 import { statSync } from "node:fs";
-import { materializerById } from "../algorithms/materialize/index.ts";
 import { oracleSystem } from "../bounds/oracle-policy.ts";
 import type { StorageCostModel } from "../core/cost-model.ts";
 import { type ReuseError, UsageError } from "../core/errors.ts";
 import type { Exclusion } from "../core/result-row.ts";
 import { accountings, estimateModes, type SystemSpec } from "../core/system.ts";
 import { budgetBytesOf, parseBudget, parseBytes, parseDurationUs, type BudgetSpec } from "../core/units.ts";
-import { plugInParts } from "../harness/contenders.ts";
 import { paramsText, type PartParams } from "../harness/parameters.ts";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
-import { isBudgetFree, underBudgetOf } from "../simulator/budget-free.ts";
-import { simulateCell, type CellOutcome, type SimulatedTrace, type SimulationCell } from "../simulator/simulate.ts";
+import type { CellOutcome } from "../simulator/simulate.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { listOption } from "./planner-choice.ts";
 import { renderRecords } from "./print-records.ts";
 import { plugInOption, plugInsOf } from "./plug-in-option.ts";
 import { openProgress } from "./progress.ts";
+import {
+  cellInThread,
+  materializerOfSystem,
+  simulateTrace,
+  type RunCell,
+  type SimulationPlan,
+} from "./simulate-cells.ts";
 import { graphOption, openGraph } from "./simulate-graph.ts";
 import { paramsOfSystem, sweptParams } from "./simulate-params.ts";
 import { renderSimulation, type CellSummary } from "./simulate-output.ts";
+import { threadCount } from "./simulate-threads.ts";
 import { chooseSystems } from "./system-choice.ts";
 import { openTraces, storageModelOf, type OpenedTrace } from "./simulate-traces.ts";
 
@@ -27,6 +32,7 @@ export const command: Command = {
   name: "simulate",
   summary: "replay traces under systems and budgets",
   arguments: "<trace...>",
+  endsAtOnce: true,
   options: [
     { flags: "--system <ids>", description: "systems, by commas; default every one", repeatable: true },
     { flags: "--planner <id>", description: "with --materializer: a pair instead of systems" },
@@ -52,6 +58,10 @@ export const command: Command = {
     graphOption,
     plugInOption,
     { flags: "--timeout <time>", description: "per cell, for example 30s; one that takes longer fails" },
+    {
+      flags: "--jobs <n>",
+      description: "threads for many cells on several traces; default one per processor; rows are the same",
+    },
     { flags: "--seed <n>", description: "echoed in the rows", default: "1" },
     { flags: "--dry-run", description: "say what would run, run nothing" },
   ],
@@ -64,38 +74,43 @@ async function run(
 ): Promise<number> {
   const plugIns = await plugInsOf(values);
   const systems = chooseSystems(values, plugIns, [oracleSystem]);
+  const given = listOption(values["param"]);
   const budgets = budgetsOf(values);
   const common = {
     accounting: oneOf(values, "accounting", accountings),
     estimates: oneOf(values, "estimates", estimateModes),
     seed: seedOf(values),
     memoryBytes: typeof values["memory"] === "string" ? parseBytes(values["memory"]) : Number.POSITIVE_INFINITY,
-    signal: effects.signal,
   };
-  const given = listOption(values["param"]);
   const swept = sweptParams(given, systems, plugIns);
+  const plan: SimulationPlan = {
+    contenders: systems.map((system) => ({ system, params: paramsOfSystem(swept, system, plugIns) })),
+    budgets,
+    common,
+    saysParams: given.length > 0,
+  };
   const timeoutUs = typeof values["timeout"] === "string" ? parseDurationUs(values["timeout"]) : undefined;
+  const isAlone = timeoutUs !== undefined || values["graph"] !== undefined || values["dryRun"] === true;
+  const threads = threadCount(values, positionals, plan);
+  if (!isAlone && threads > 1) {
+    const found = await simulateInThreads(positionals, plan, values, { plugIns, threads }, effects);
+    if (found !== undefined) return finish(summariesOf(plan, found), values, effects);
+  }
+
   const traces = await openTraces(positionals, effects, values);
   const unseekable = timeoutUs === undefined ? undefined : traces.find(({ path }) => !statSync(path).isFile());
   if (unseekable !== undefined)
     throw new UsageError(`--timeout: ${unseekable.path} cannot be read again; expected a trace file`);
   const models = new Map<OpenedTrace, StorageCostModel | undefined>();
   for (const trace of traces) models.set(trace, await storageModelOf(values["storageModel"], trace));
-
-  const cells = traces.flatMap((trace) =>
-    systems.flatMap((system) =>
-      paramsOfSystem(swept, system, plugIns).flatMap((params) =>
-        budgets.map((budget) => ({ trace, system, params, budget })),
-      ),
-    ),
-  );
+  const cells = traces.flatMap((trace) => cellsOf(plan).map((cell) => Object.assign({ trace }, cell)));
   if (values["dryRun"] === true) {
     const planned = cells.map(({ trace, system, params, budget }) => ({
       trace: trace.name,
       system: system.id,
       planner: system.planner,
       materializer: system.materializer,
-      ...(given.length === 0 ? {} : { params: paramsText(params) }),
+      ...(plan.saysParams ? { params: paramsText(params) } : {}),
       budgetBytes: budgetBytesOf(budget, trace.facts.intermediateBytes),
       iterations: trace.facts.iterationCount,
     }));
@@ -105,67 +120,83 @@ async function run(
 
   const shared = await openGraph(
     values,
-    cells.map(({ system }) => plugInParts(system, plugIns).materializer ?? materializerById(system.materializer)),
+    cells.map(({ system }) => materializerOfSystem(system, plugIns)),
   );
   const iterations = cells.reduce((sum, { trace }) => sum + trace.facts.iterationCount, 0);
   const progress = openProgress(effects, values, "simulate", iterations);
-  const summaries: CellSummary[] = [];
-  const failures: string[] = [];
+  const limited = timeoutUs === undefined ? undefined : cellInLimits(values, timeoutUs, effects.signal);
+  const runOne = limited?.run ?? cellInThread(plugIns);
+  const shares: Share[] = [];
   let done = 0;
-  const runOne = onceForAllBudgets(cellRunner(values, plugIns, effects, timeoutUs), plugIns);
   try {
-    for (const { trace, system, params, budget } of cells) {
-      const storageModel = models.get(trace);
-      const cell: SimulationCell = {
-        ...common,
-        trace,
-        system,
-        params,
-        budget,
-        ...(storageModel === undefined ? {} : { storageModel }),
+    for (const trace of traces) {
+      const more = {
+        signal: effects.signal,
         ...(shared === undefined ? {} : { graph: shared.graph }),
-        onRow: () => progress.update(++done, `${trace.name} ${system.id}`),
+        onRow: () => progress.update(++done, trace.name),
       };
-      const outcome = labelled(await runOne.run(cell, trace), given.length > 0 ? params : undefined);
-      if (outcome.aborted) throw new Error("interrupted");
-      if (outcome.failure !== undefined) failures.push(failureText(trace, system, outcome.failure));
-      shared?.finish(outcome);
-      if (keptNothing(outcome) && values["quiet"] !== true)
-        effects.stderr(
-          `${trace.name} under ${system.id}: nothing was stored: no result it would keep fits the budget of ${outcome.budgetBytes} bytes\n`,
-        );
-      const says = given.length > 0 ? { params: paramsText(params) } : {};
-      summaries.push({ trace: trace.name, system, budget, ...says, estimates: common.estimates, outcome });
+      const outcomes = await simulateTrace(plan, { trace, plugIns, storageModel: models.get(trace), more }, runOne);
+      if (outcomes.some(({ aborted }) => aborted)) throw new Error("interrupted");
+      for (const outcome of outcomes) shared?.finish(outcome);
+      shares.push({ name: trace.name, outcomes });
     }
   } finally {
     progress.stop();
     shared?.close();
-    await runOne.close();
+    await limited?.close();
   }
-  return finish(summaries, failures, values, effects);
+  return finish(summariesOf(plan, shares), values, effects);
 }
 
-interface CellRunner {
-  run(cell: SimulationCell, trace: OpenedTrace): Promise<CellOutcome>;
-  close(): Promise<void>;
+/** Outcomes of a trace's cells, in the order of {@link cellsOf}. */
+interface Share {
+  readonly name: string;
+  readonly outcomes: readonly CellOutcome[];
 }
 
-/** Runs cells in this thread or, with a time-out, in one that can be ended. */
-function cellRunner(
+interface PlannedCell {
+  readonly system: SystemSpec;
+  readonly params: PartParams;
+  readonly budget: BudgetSpec;
+}
+
+/** What runs on each trace, in order. */
+function cellsOf({ contenders, budgets }: SimulationPlan): readonly PlannedCell[] {
+  return contenders.flatMap(({ system, params: sets }) =>
+    sets.flatMap((params) => budgets.map((budget) => ({ system, params, budget }))),
+  );
+}
+
+/** Simulates on several threads; undefined where that did not work out, and doing it here says why. */
+async function simulateInThreads(
+  paths: readonly string[],
+  plan: SimulationPlan,
   values: OptionValues,
-  plugIns: LoadedPlugIns,
-  { signal }: Effects,
-  timeoutUs: number | undefined,
-): CellRunner {
-  if (timeoutUs === undefined)
-    return {
-      async run(cell) {
-        const isOracle = cell.system === oracleSystem;
-        const simulateOne = isOracle ? (await import("./simulate-oracle.ts")).simulateOracleCell : simulateCell;
-        return simulateOne({ ...cell, ...plugInParts(cell.system, plugIns) });
-      },
-      close: () => Promise.resolve(),
-    };
+  { plugIns, threads }: { readonly plugIns: LoadedPlugIns; readonly threads: number },
+  effects: Effects,
+): Promise<readonly Share[] | undefined> {
+  const { simulateShares } = await import("./simulate-shares.ts");
+  const progress = openProgress(effects, values, "simulate", paths.length);
+  let done = 0;
+  try {
+    const shares = await simulateShares(paths, plan, values, plugIns, {
+      threads,
+      signal: effects.signal,
+      onShare: ({ name }) => progress.update(++done, name),
+    });
+    if (effects.signal.aborted) throw new Error("interrupted");
+    return shares;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Runs cells in a thread that is ended when one takes too long. */
+function cellInLimits(
+  values: OptionValues,
+  timeoutUs: number,
+  signal: AbortSignal,
+): { readonly run: RunCell; readonly close: () => Promise<void> } {
   const { storageModel } = values;
   const setup = {
     plugIns: listOption(values["plugin"]),
@@ -182,40 +213,27 @@ function cellRunner(
   };
 }
 
-/** Runs a cell that no budget matters to once, for all the budgets that follow each other. */
-function onceForAllBudgets(runner: CellRunner, plugIns: LoadedPlugIns): CellRunner {
-  let last: { readonly cell: SimulationCell; readonly outcome: CellOutcome } | undefined;
-  return {
-    async run(cell, trace) {
-      const before = last;
-      const { trace: same, system, params } = cell;
-      const isAgain = before?.cell.trace === same && before.cell.system === system && before.cell.params === params;
-      if (isAgain && isBudgetFree(system, plugInParts(system, plugIns).materializer)) {
-        const outcome = underBudgetOf(cell, before.outcome);
-        for (const row of outcome.rows) cell.onRow?.(row);
-        return outcome;
-      }
-      const outcome = await runner.run(cell, trace);
-      last = { cell, outcome };
-      return outcome;
-    },
-    close: () => runner.close(),
-  };
+function summariesOf(plan: SimulationPlan, shares: readonly Share[]): readonly CellSummary[] {
+  const cells = cellsOf(plan);
+  const { estimates } = plan.common;
+  return shares.flatMap(({ name, outcomes }) =>
+    outcomes.map((outcome, i): CellSummary => {
+      const { system, budget, params } = cells[i]!;
+      const says = plan.saysParams ? { params: paramsText(params) } : {};
+      return { trace: name, system, budget, ...says, estimates, outcome };
+    }),
+  );
 }
 
-/** Rows say which parameters were set, where any were. */
-function labelled(outcome: CellOutcome, params: PartParams | undefined): CellOutcome {
-  if (params === undefined) return outcome;
-  const text = paramsText(params);
-  return { ...outcome, rows: outcome.rows.map((row) => Object.assign({}, row, { params: text })) };
-}
-
-function finish(
-  summaries: readonly CellSummary[],
-  failures: readonly string[],
-  values: OptionValues,
-  effects: Effects,
-): number {
+function finish(summaries: readonly CellSummary[], values: OptionValues, effects: Effects): number {
+  const failures: string[] = [];
+  for (const { trace, system, outcome } of summaries) {
+    if (outcome.failure !== undefined) failures.push(failureText(trace, system, outcome.failure));
+    if (keptNothing(outcome) && values["quiet"] !== true)
+      effects.stderr(
+        `${trace} under ${system.id}: nothing was stored: no result it would keep fits the budget of ${outcome.budgetBytes} bytes\n`,
+      );
+  }
   const rows = summaries.flatMap(({ outcome }) => outcome.rows);
   const excluded = distinctExclusions(summaries.map(({ outcome }) => outcome));
   const isEmpty = rows.length === 0 && failures.length === 0;
@@ -235,8 +253,8 @@ function keptNothing({ budgetBytes, budgetBound, rows }: CellOutcome): boolean {
   return budgetBytes !== null && budgetBytes > 0 && budgetBound && rows.every(({ storedBytes }) => storedBytes === 0);
 }
 
-function failureText(trace: SimulatedTrace, system: SystemSpec, failure: ReuseError): string {
-  return `reuselab: ${trace.name} under ${system.id} failed: ${failure.message}\n`;
+function failureText(trace: string, system: SystemSpec, failure: ReuseError): string {
+  return `reuselab: ${trace} under ${system.id} failed: ${failure.message}\n`;
 }
 
 /** One per trace and system: budgets do not change why a system is left out. */

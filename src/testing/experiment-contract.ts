@@ -1,7 +1,15 @@
 /** What every experiment must do, as named checks free of any test runner. */
 import { canonicalJson, cellLine, type Cell } from "../harness/cells.ts";
 import { judgeClaims } from "../harness/claims.ts";
-import { defineExperiment, gridOf, pointsOf, type Experiment, type Grid, type Point } from "../harness/experiment.ts";
+import {
+  defineExperiment,
+  gridOf,
+  pointsOf,
+  type Experiment,
+  type ExperimentDefinition,
+  type Grid,
+  type Point,
+} from "../harness/experiment.ts";
 import { configurationOf, runCell, surroundingsOf, type CellEnvironment } from "../harness/run-cell.ts";
 import { viewOf } from "../harness/run-derived.ts";
 import { emptyPlugIns } from "../harness/run-plug-ins.ts";
@@ -22,7 +30,7 @@ const unmeasured = new Set(["simulated", "host"]);
  * @param traces where its inputs are looked for; the shipped ones if left out
  */
 export function experimentContract(
-  given: Experiment,
+  given: ExperimentDefinition<Grid, object>,
   traces: TraceLibrary = new TraceLibrary(),
 ): readonly AsyncContractCheck[] {
   const { id } = given;
