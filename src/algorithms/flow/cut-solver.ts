@@ -9,6 +9,29 @@
  * of what lies ahead: on kernels that cannot be contracted, three quarters of all there is to move.
  */
 
+/** Networks of so many arcs have arrays of their own whatever is lent. */
+const smallNetwork = 1 << 14;
+
+/** Arrays over the arcs, `residual`, `head` and `mate` over both directions of each. */
+interface ArcArrays {
+  readonly capacities: Float64Array<ArrayBuffer>;
+  readonly flows: Float64Array<ArrayBuffer>;
+  readonly residual: Float64Array<ArrayBuffer>;
+  readonly head: Int32Array<ArrayBuffer>;
+  readonly mate: Int32Array<ArrayBuffer>;
+}
+
+/** Cuts the arrays out of larger ones, of 4 × `arcs` elements at least. */
+function arcArrays(arcs: number, floats = new Float64Array(4 * arcs), ints = new Int32Array(4 * arcs)): ArcArrays {
+  return {
+    capacities: floats.subarray(0, arcs),
+    flows: floats.subarray(arcs, 2 * arcs),
+    residual: floats.subarray(2 * arcs, 4 * arcs),
+    head: ints.subarray(0, 2 * arcs),
+    mate: ints.subarray(2 * arcs, 4 * arcs),
+  };
+}
+
 /** A reusable solver. Describe a network with {@link begin} and {@link arc}, then {@link solve}. */
 export class CutSolver {
   /** Shape (n): capacity from the source; set by the caller after {@link begin}, used up by {@link solve}. */
@@ -21,8 +44,10 @@ export class CutSolver {
   #arcCount = 0;
   #tails = new Int32Array(0);
   #heads = new Int32Array(0);
+  /** Arrays of the last network: its own, or laid over lent ones. */
   #capacities = new Float64Array(0);
   #flows = new Float64Array(0);
+  #own = arcArrays(0);
   #room = new Float64Array(0);
   #firstArc = new Int32Array(1);
   #fill = new Int32Array(0);
@@ -34,8 +59,11 @@ export class CutSolver {
   #search = new Int32Array(0);
   #queued = new Uint8Array(0);
 
-  /** Starts a network of at most `nodes` nodes and `arcs` arcs; supplies and drains are zero. */
-  begin(nodes: number, arcs: number): void {
+  /**
+   * Starts a network of at most `nodes` nodes and `arcs` arcs; supplies and drains are zero. If it is large, arrays that the caller
+   * does not need until it is solved save memory; what is in them is lost.
+   */
+  begin(nodes: number, arcs: number, lentFloats?: Float64Array<ArrayBuffer>, lentInts?: Int32Array<ArrayBuffer>): void {
     if (nodes > this.supply.length) {
       const size = Math.max(nodes, Math.min(2 * this.supply.length, nodes + 65_536), 128);
       this.supply = new Float64Array(size);
@@ -55,13 +83,25 @@ export class CutSolver {
       const size = Math.max(arcs, Math.min(2 * this.#tails.length, arcs + 65_536), 256);
       this.#tails = new Int32Array(size);
       this.#heads = new Int32Array(size);
-      this.#capacities = new Float64Array(size);
-      this.#flows = new Float64Array(size);
-      this.#head = new Int32Array(2 * size);
-      this.#mate = new Int32Array(2 * size);
-      this.#residual = new Float64Array(2 * size);
     }
+    this.#takeArcArrays(arcs, lentFloats, lentInts);
     this.#arcCount = 0;
+  }
+
+  #takeArcArrays(arcs: number, floats?: Float64Array<ArrayBuffer>, ints?: Int32Array<ArrayBuffer>): void {
+    const isLent =
+      arcs > smallNetwork &&
+      floats !== undefined &&
+      ints !== undefined &&
+      4 * arcs <= Math.min(floats.length, ints.length);
+    if (!isLent && arcs > this.#own.capacities.length)
+      this.#own = arcArrays(Math.max(arcs, Math.min(2 * this.#own.capacities.length, arcs + 65_536), 256));
+    const own = isLent ? arcArrays(arcs, floats, ints) : this.#own;
+    this.#capacities = own.capacities;
+    this.#flows = own.flows;
+    this.#residual = own.residual;
+    this.#head = own.head;
+    this.#mate = own.mate;
   }
 
   /**

@@ -53,3 +53,32 @@ test("the reusable and the dynamic solver find the smallest source side, as Edmo
     ).toEqual(reached);
   }
 });
+
+test("a large network solved in lent arrays has the same cut", () => {
+  const rng = rngStream(2, "cut-solver/lent");
+  const n = 6_000;
+  const arcs = Array.from({ length: 20_000 }, () => {
+    const head = randomInt(rng, 0, n - 2);
+    return [randomInt(rng, head + 1, n - 1), head, randomInt(rng, 0, 20)] as const;
+  });
+  const supplies = Array.from({ length: n }, () => (rng() < 0.3 ? randomInt(rng, 0, 30) : 0));
+  const drains = Array.from({ length: n }, () => (rng() < 0.5 ? randomInt(rng, 0, 30) : 0));
+  const floats = new Float64Array(4 * arcs.length).fill(7);
+  const ints = new Int32Array(4 * arcs.length).fill(7);
+  const [own, lent] = [false, true].map((isLent) => {
+    const solver = new CutSolver();
+    if (isLent) solver.begin(n, arcs.length, floats, ints);
+    else solver.begin(n, arcs.length);
+    for (const [u, v, capacity] of arcs) solver.arc(u, v, capacity);
+    solver.supply.set(supplies);
+    solver.drain.set(drains);
+    solver.solve(n);
+    return Array.from({ length: n }, (_, v) => solver.isSource(v));
+  });
+  expect(lent).toEqual(own);
+  expect(own!.filter(Boolean).length, "a cut with something on both sides").toBeGreaterThan(10);
+  expect(
+    floats.every((us) => us === 7),
+    "the lent arrays were used",
+  ).toBe(false);
+});

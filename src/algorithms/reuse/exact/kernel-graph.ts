@@ -11,6 +11,9 @@ export const settled = 64;
 /** Never worth computing and not stored: whoever needs it is loaded instead. */
 export const hopeless = 128;
 
+/** Kernels of so many nodes share no array. */
+const smallKernel = 1 << 14;
+
 /**
  * The graph under contraction. Nodes are numbered in topological order; parents are linked lists, so that the lists of two
  * nodes can be joined in constant time.
@@ -19,12 +22,14 @@ export class KernelGraph {
   nodeCapacity = 0;
   arcCapacity = 0;
   nodeCount = 0;
-  /** Arcs when the kernel was built; contraction only takes some away. */
-  arcCount = 0;
   /** Cost of computing the node with all that became part of it, in microseconds; lies where the prices of the sweep were. */
   ownUs = new Float64Array(0);
-  /** Upper bound on the price of having the node; the load cost of nodes that may be loaded or computed. */
+  /**
+   * Upper bound on the price of having the node; the load cost of nodes that may be loaded or computed. Of large kernels it lies behind
+   * `ownUs` if there is room.
+   */
   priceUs = new Float64Array(0);
+  #ownPriceUs = new Float64Array(0);
   /**
    * Upwards, the lower bound on what computing the node costs beyond what happens anyway; downwards, the most that the consumers
    * together would ever pay for it. Lies where the lower bounds of the rounds were.
@@ -46,7 +51,6 @@ export class KernelGraph {
     if (nodes > this.nodeCapacity) {
       const size = Math.max(nodes, Math.min(2 * this.nodeCapacity, nodes + 65_536), 256);
       this.nodeCapacity = size;
-      this.priceUs = new Float64Array(size);
       this.flags = new Uint8Array(size);
       this.consumers = new Int32Array(size);
       this.firstArc = new Int32Array(size);
@@ -54,6 +58,9 @@ export class KernelGraph {
       this.seenBy = new Int32Array(size);
       this.alive = new Int32Array(size);
     }
+    const isBehind = nodes > smallKernel && 2 * nodes <= this.ownUs.length;
+    if (!isBehind && nodes > this.#ownPriceUs.length) this.#ownPriceUs = new Float64Array(this.nodeCapacity);
+    this.priceUs = isBehind ? this.ownUs.subarray(nodes, 2 * nodes) : this.#ownPriceUs;
     if (arcs > this.arcCapacity) {
       const size = Math.max(arcs, Math.min(2 * this.arcCapacity, arcs + 65_536), 512);
       this.arcCapacity = size;
@@ -75,9 +82,9 @@ export function buildKernel(kernel: KernelGraph, problem: ReuseProblem, w: Works
     const v = list[i]!;
     arcs += parentOffsets[v + 1]! - parentOffsets[v]!;
   }
-  kernel.reserve(listed, arcs);
   kernel.ownUs = w.priceUs;
   kernel.boundUs = w.leastUs;
+  kernel.reserve(listed, arcs);
   const { ownUs, priceUs, flags, consumers, firstArc, lastArc, seenBy, alive, arcTo, arcNext } = kernel;
   let a = 0;
   for (let i = listed - 1, k = 0; i >= 0; i--, k++) {
@@ -112,7 +119,6 @@ export function buildKernel(kernel: KernelGraph, problem: ReuseProblem, w: Works
     }
   }
   kernel.nodeCount = listed;
-  kernel.arcCount = a;
   kernel.aliveCount = listed;
   kernel.visits = 0;
 }

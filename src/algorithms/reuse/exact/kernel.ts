@@ -42,7 +42,9 @@ function solve(w: Workspace): void {
   const count = kernel.aliveCount;
   const at = kernel.seenBy; // y node of each kernel node
   const entry = kernel.lastArc; // x node: where consumers enter
-  solver.begin(2 * count, kernel.arcCount + count);
+  let arcs = count;
+  for (let i = 0; i < count; i++) for (let a = firstArc[alive[i]!]!; a >= 0; a = arcNext[a]!) arcs++;
+  solver.begin(2 * count, arcs, kernel.boundUs, w.consumers);
   const { supply, drain } = solver;
   let nodes = 0;
   for (let i = 0; i < count; i++) {
