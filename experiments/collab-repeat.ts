@@ -1,6 +1,7 @@
 import { ratioClaim, shapeClaim, MissingRowsError, type Comparison } from "../src/harness/claims.ts";
 import { defineExperiment, type Grid } from "../src/harness/experiment.ts";
-import { type LinePoint, linesChart } from "../src/report/charts/lines.ts";
+import { barsChart } from "../src/report/charts/bars.ts";
+import type { LinePoint } from "../src/report/charts/lines.ts";
 import { formatNumber, formatShare } from "../src/report/charts/units.ts";
 import {
   isKaggleCell,
@@ -162,7 +163,7 @@ export const collabRepeat = defineExperiment({
 
 const lineOf = ({ point }: KaggleCell): string => `${String(point["line"])}, W${String(point["workload"])}`;
 
-function repeatChart(view: KaggleView, accounting: string): ReturnType<typeof linesChart> | undefined {
+function repeatChart(view: KaggleView, accounting: string): ReturnType<typeof barsChart> | undefined {
   const cells = view.cells.filter(
     ({ point, rows }) => point["accounting"] === accounting && point["on"] === replayed && rows.length > 0,
   );
@@ -173,23 +174,30 @@ function repeatChart(view: KaggleView, accounting: string): ReturnType<typeof li
 }
 
 /** Medians of the real runs. */
-function measuredChart(view: KaggleView): ReturnType<typeof linesChart> | undefined {
+function measuredChart(view: KaggleView): ReturnType<typeof barsChart> | undefined {
   const points = measuredPoints(view, lineOf, { x: ({ run }) => `run ${run}`, us: ({ runUs }) => runUs });
   return twoRuns(points, "Kaggle workloads run twice, for real", measuredConditions(view));
 }
 
+/** Bars of the lines, run after run of each workload; points come as `line, workload`. */
 function twoRuns(
   points: readonly LinePoint[],
   title: string,
   conditions: readonly string[],
-): ReturnType<typeof linesChart> | undefined {
+): ReturnType<typeof barsChart> | undefined {
   if (points.length === 0) return undefined;
-  return linesChart(points, ["run 1", "run 2"], {
+  const bars = points.map(({ system, x, ...rest }) => {
+    const [line = "", workload = ""] = system.split(", ");
+    return { ...rest, system: line, x: `${workload}, ${x}` };
+  });
+  return barsChart(bars, [...new Set(bars.map(({ x }) => x))].sort(byText), {
     title,
     conditions: [...conditions, `budget ${usualBudget} of 130 · kg: as they stand · α 0.5`],
-    xTitle: "Run of the same workload",
-    seriesTitle: "Line, workload",
+    xTitle: "Workload, run",
+    seriesTitle: "Line · executor",
     yTitle: "Run time (s)",
     logScale: true,
   });
 }
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

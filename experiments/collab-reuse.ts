@@ -1,6 +1,6 @@
 import { shapeClaim } from "../src/harness/claims.ts";
 import { defineExperiment, type Grid, type ResultTable, type ResultView } from "../src/harness/experiment.ts";
-import { linesChart } from "../src/report/charts/lines.ts";
+import { barsChart } from "../src/report/charts/bars.ts";
 import { formatNumber, formatShare } from "../src/report/charts/units.ts";
 import {
   drawnProblems,
@@ -74,7 +74,7 @@ export const collabReuse = defineExperiment({
   },
   chart: (view) => {
     if (view.rows.length === 0) return undefined;
-    return linesChart(
+    return barsChart(
       view.cells.flatMap(({ point, rows }) => {
         const optimumUs = rows.find(({ planner }) => planner === "exact")?.totalUs ?? Number.NaN;
         return rows.map(({ executor, planner, totalUs }) => ({
@@ -93,7 +93,7 @@ export const collabReuse = defineExperiment({
         ],
         xTitle: "Generator and query",
         yTitle: "Cost ÷ optimum",
-        logScale: true,
+        seriesTitle: "Planner · executor",
       },
     );
   },
