@@ -20,6 +20,7 @@ import { runIteration } from "./run-iteration.ts";
 import { Session } from "./session.ts";
 import { measuredParts, measuresColumns } from "./stored-parts.ts";
 import { TextIndex } from "./text-index.ts";
+import type { VersionCache } from "./version-cache.ts";
 
 /** What one run of the loop is given. Only `iterations`, `trace`, `system`, `planner`, `materializer` and `executor` are required. */
 export interface LoopOptions {
@@ -47,6 +48,8 @@ export interface LoopOptions {
   /** Charge recorded segments as wholes (a trace whose barrier tax is above `barrierTaxLimit`); default false. */
   readonly chargeSegments?: boolean;
   readonly executor: Executor;
+  /** Versions prepared by earlier runs over the same iterations. */
+  readonly versions?: VersionCache;
   /** What earlier runs left, for a batch materializer; the run adds to it. Default: an empty graph. */
   readonly graph?: UnionGraph;
   /** A run that goes on where one was cut off: versions that were run before (`iterations` are the rest), and Σ runUs of them. */
@@ -144,7 +147,7 @@ async function* iterate(iterations: LoopOptions["iterations"]): AsyncGenerator<I
 
 function openRun(options: LoopOptions): RunContext {
   const { system, materializer, executor } = options;
-  const index = new TextIndex();
+  const index = options.versions?.index ?? new TextIndex();
   const catalog = new Catalog();
   const viewState: ViewState = { iteration: 0, pending: new Set(), signatureOf: (key) => index.indexOf(key) };
   const isUnlimited = system.switches.noBudget === true || materializer.ignoresBudget === true;

@@ -38,8 +38,13 @@ export async function runIteration(
   iteration: Iteration,
 ): Promise<IterationOutcome> {
   const { switches, catalog, index, executor } = context;
-  const signatures = Int32Array.from(iteration.nodes, (node) => index.intern(node.signature));
-  const whole = prepareVersion(iteration, signatures, switches);
+  const whole =
+    options.versions?.versionOf(iteration, switches) ??
+    prepareVersion(
+      iteration,
+      Int32Array.from(iteration.nodes, (node) => index.intern(node.signature)),
+      switches,
+    );
   const { session } = context;
   const { version, held } = session === undefined ? { version: whole, held: [] } : pruneLocally(whole, session);
 
@@ -47,7 +52,7 @@ export async function runIteration(
     iteration.iteration,
     iteration.base ?? iteration.iteration - 1,
     iteration.nodes,
-    signatures,
+    whole.listedSignatures,
     catalog,
   );
   let evictedBytes = 0;

@@ -13,6 +13,7 @@ import { budgetBytesOf, type BudgetSpec } from "../core/units.ts";
 import { simulatedExecutor } from "../executors/simulated/simulated-executor.ts";
 import { runLoop, type LoopOptions, type RunOutcome } from "./loop.ts";
 import type { TraceFacts } from "./trace-facts.ts";
+import type { VersionCache } from "./version-cache.ts";
 
 /** A trace as the simulator replays it; `iterations` can be gone through again and again. */
 export interface SimulatedTrace {
@@ -22,6 +23,8 @@ export interface SimulatedTrace {
   readonly source?: TraceSource;
   readonly iterations: Iterable<Iteration> | AsyncIterable<Iteration>;
   readonly facts: TraceFacts;
+  /** Where the iterations are held in memory: what cells with built-in parts prepare once for all of them. */
+  readonly versions?: VersionCache;
 }
 
 /** One cell: a trace under a system and a budget. */
@@ -94,6 +97,10 @@ export async function simulateCell(cell: SimulationCell): Promise<CellOutcome> {
     memoryBytes: cell.memoryBytes ?? Number.POSITIVE_INFINITY,
     chargeSegments: trace.facts.chargeSegments,
     executor,
+    // A plug-in might change what it is shown: it gets copies of its own.
+    ...(trace.versions === undefined || cell.planner !== undefined || cell.materializer !== undefined
+      ? {}
+      : { versions: trace.versions }),
     ...(cell.graph === undefined ? {} : { graph: cell.graph }),
     ...(cell.signal === undefined ? {} : { signal: cell.signal }),
     ...(cell.clock === undefined ? {} : { clock: cell.clock }),

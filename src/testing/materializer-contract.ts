@@ -32,7 +32,7 @@ export interface MaterializerContractOptions {
 /**
  * The battery: whatever the workflow and the edits, the budget holds at every instant, the same run gives the same rows,
  * nothing it is shown is changed, no row depends on versions that are still to come (unless it declares `future`), a zero
- * budget stores nothing, and `neverKeeps` is meant.
+ * budget stores nothing, and `neverKeeps` and `roomOnly` are meant.
  */
 export function materializerContract<P>(
   materializer: Materializer<P>,
@@ -109,6 +109,21 @@ export function materializerContract<P>(
           const outcome = await run(asked, iterations, 1_000_000);
           if (outcome.rows.some((row) => row.storedBytes > 0))
             throw new Error(`${id}: keeps a result although neverKeeps`);
+        }),
+    });
+  if (materializer.roomOnly === true)
+    checks.push({
+      title: `${id}: a budget that turned nothing away gives the run of every larger one, as it says`,
+      check: async () =>
+        each(async (iterations, budgetBytes) => {
+          const outcome = await run(subject, iterations, budgetBytes);
+          if (outcome.budgetBound) return;
+          for (const larger of [budgetBytes + 1, 2 * budgetBytes + 7, 1_000_000])
+            sameRows(
+              `${id}: a run under ${larger} bytes instead of ${budgetBytes}`,
+              (await run(subject, iterations, larger)).rows,
+              outcome.rows,
+            );
         }),
     });
   return checks;

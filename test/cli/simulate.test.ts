@@ -146,6 +146,24 @@ describe("rows", () => {
     expect(rows[1]?.storedBytes).toBe(150);
   });
 
+  test("are the same on one thread and on three", async () => {
+    const paths = [21, 22, 23, 24].map((seed) =>
+      traceFile(`thread${seed}`, randomTrace(seed, { iterations: 3, nodes: 5, noise: true, segments: false })),
+    );
+    const budget = ["none,50%,1%,10%,25%,100%,90%,1KiB"];
+    const single = await simulate(paths, { budget, format: "json", jobs: "1" });
+    expect(parsed(single).rows.length).toBeGreaterThan(1_000);
+    expect(await simulate(paths, { budget, format: "json", jobs: "3" })).toEqual(single);
+
+    const bad = [chainFile, traceFile("bad1", [{ iteration: 7 }]), ...paths, traceFile("bad2", [{ iteration: 8 }])];
+    for (const jobs of ["1", "3"]) {
+      const { code, stdout, stderr } = await simulate(bad, { budget, format: "json", jobs });
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain("bad1.jsonl:2");
+      expect(stderr).not.toContain("bad2");
+    }
+  }, 60_000);
+
   test("the oracle runs only when it is named, and no system is below it", async () => {
     const named = parsed(await simulate([chainFile], { system: ["oracle,helix,helix-demo,all"], format: "json" }));
     const last = named.rows
@@ -282,6 +300,7 @@ describe("bad input", () => {
     await refused({ memory: "5" }, /expected a number with a unit/u);
     await refused({ accounting: "fair" }, /--accounting "fair": expected one of uniform, helix, collab/u);
     await refused({ estimates: "best" }, /--estimates "best": expected one of last, mean, current/u);
+    await refused({ jobs: "0" }, /--jobs "0": expected a number of threads, 1 or more/u);
     await refused({ seed: "x" }, /--seed "x": expected an integer/u);
     await refused({ system: ["helix"], param: ["helix-demo.factor=3"] }, /"helix-demo" takes no part in this run/u);
     await refused({ system: ["helix"], param: ["alpha=3"] }, /none of .* has such a parameter/u);

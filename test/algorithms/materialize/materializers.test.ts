@@ -163,4 +163,17 @@ describe("the contract", () => {
     const liar: Materializer = { ...always, id: "liar", neverKeeps: true };
     expect(await failing(liar)).toEqual(["liar: never answers yes, as it says"]);
   });
+
+  test("finds one that minds how large the budget is although it says that only room matters", async () => {
+    const shy: Materializer = {
+      ...always,
+      id: "shy",
+      keep: ({ sizeBytes }, { budgetBytes, freeBytes }) => sizeBytes <= freeBytes && sizeBytes * 4 <= budgetBytes,
+    };
+    expect(await failing(shy)).toContain(
+      "shy: a budget that turned nothing away gives the run of every larger one, as it says",
+    );
+    const { roomOnly: _, ...honest } = shy;
+    expect(await failing(honest)).toEqual([]);
+  });
 });
