@@ -116,7 +116,8 @@ function startWatch(): () => Time {
   };
 }
 
-const ourNames: Readonly<Record<string, string>> = {
+/** The harness's names of the metrics that versions written by hand give. */
+export const metricNames: Readonly<Record<string, string>> = {
   accuracy: "checked.accuracy",
   "train-accuracy": "trainCheck.accuracy",
   "train-log-loss": "trainCheck.logLoss",
@@ -132,7 +133,7 @@ function compare(
   hand: Readonly<Record<string, number>>,
 ): void {
   for (const [name, value] of Object.entries(hand)) {
-    const mine = ours[ourNames[name] ?? name];
+    const mine = ours[metricNames[name] ?? name];
     if (mine === undefined || !(Math.abs(mine - value) <= 1e-4))
       throw new Error(`version ${version}: ${name} is ${String(mine)} with the harness, ${value} by hand`);
   }

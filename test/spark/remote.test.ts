@@ -1,6 +1,9 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { createClient, type Interceptor } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import { afterEach, describe, expect, test } from "vitest";
 import { SparkSession } from "../../src/executors/spark/client.ts";
+import { SparkConnectService } from "../../src/executors/spark/generated/base_pb.ts";
 import { sql } from "../../src/executors/spark/relations.ts";
 import { until, within } from "./processes.ts";
 import { useSparkServer } from "./shared-server.ts";
@@ -128,6 +131,30 @@ describe("a remote server", () => {
     const other = sessionOver(wire, true);
     await expect(other.version()).rejects.toMatchObject({ code: "E_EXECUTOR", isTransport: true });
     other.forget();
+  });
+
+  test("a server that has lost the session refuses it; nothing runs in an empty one in its place", async () => {
+    const { port, token } = spark.server();
+    const session = new SparkSession({ host: "127.0.0.1", port, token, isRemote: true });
+    await session.run("create temporary view held as select 1 as one");
+    // The server forgets the session and would open a new one under its name, as after a restart.
+    const bearer: Interceptor = (next) => (request) => {
+      request.header.set("authorization", `Bearer ${token}`);
+      return next(request);
+    };
+    const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}`, interceptors: [bearer] });
+    const userContext = { userId: "reuselab", userName: "reuselab" };
+    await createClient(SparkConnectService, transport).releaseSession(
+      { sessionId: session.sessionId, userContext, allowReconnect: true },
+      { timeoutMs: 30_000 },
+    );
+    for (const query of ["select one from held", "select 1"])
+      await expect(within(60, query, session.collect(sql(query)))).rejects.toMatchObject({
+        code: "E_EXECUTOR",
+        errorClass: "INVALID_HANDLE.SESSION_CHANGED",
+        isTransport: false,
+      });
+    session.forget();
   });
 
   test("an error of the statement is not repeated", async () => {
