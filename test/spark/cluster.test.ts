@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startSparkCluster, stopSparkCluster } from "../../src/executors/spark/cluster.ts";
 import { findSparkJars } from "../../src/executors/spark/jars.ts";
+import { startSparkServer } from "../../src/executors/spark/server.ts";
 import { type EngineHost, openEngineHost } from "../../src/harness/execution/engines.ts";
 import { executeCell, type ExecutionOutcome } from "../../src/harness/execution/execute-cell.ts";
 import { processesOf, startCommand, until, within } from "./processes.ts";
@@ -87,6 +88,20 @@ test("a standalone master with two workers: a worker killed in mid-run is a retr
     stopSparkCluster(env);
   }
   for (const pid of pids) expect(await until(() => processesOf(pid) === 0, 10)).toBe(true);
+});
+
+test("a master without workers: the start is given up in time, with the server's own log lines", async () => {
+  const { master } = await startSparkCluster(env, 0);
+  try {
+    const start = startSparkServer({ master, env, startTimeoutMs: 45_000 });
+    const error = await within(120, "the start", start).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: "E_EXECUTOR",
+      message: expect.stringMatching(/did not start \((?=.*in time|.*within)[\s\S]*last log lines/u) as string,
+    });
+  } finally {
+    stopSparkCluster(env);
+  }
 });
 
 test("the command line: cluster start, status and stop", async () => {

@@ -242,14 +242,18 @@ async function untilReady(
   options: SparkServerOptions,
 ): Promise<string> {
   const deadlineUs = systemClock.nowUs() + (options.startTimeoutMs ?? 300_000) * 1000;
+  const stopped = options.signal === undefined ? {} : { signal: options.signal };
   let last: unknown;
   while (systemClock.nowUs() < deadlineUs) {
     options.signal?.throwIfAborted();
     if (hasExited()) throw new ExecutorError("its process ended early");
     const session = new SparkSession({ host: "127.0.0.1", port, token });
     try {
-      const version = await session.version({ timeoutMs: 10_000 });
-      await session.noop(sql("select count(*) as n from range(0, 1000, 1, 2)"), { what: "first query" });
+      const version = await session.version({ timeoutMs: 10_000, ...stopped });
+      // Bounded: a master without workers lets it wait for ever.
+      const timeoutMs = Math.max(1, Math.ceil((deadlineUs - systemClock.nowUs()) / 1000));
+      const first = sql("select count(*) as n from range(0, 1000, 1, 2)");
+      await session.noop(first, { what: "first query", timeoutMs, ...stopped });
       return version;
     } catch (error) {
       last = error;
