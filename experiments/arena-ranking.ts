@@ -218,7 +218,7 @@ const fairness =
 export function arenaChart(view: ArenaView): ChartSpec | undefined {
   const budgets = [...new Set(view.cells.map(({ point }) => String(point["budget"])))];
   const bounded = drawn(view).filter(({ bound }) => bound !== undefined);
-  const points = [...new Set(bounded.map(({ policy }) => policy))].flatMap((policy) =>
+  const all = [...new Set(bounded.map(({ policy }) => policy))].flatMap((policy) =>
     budgets.flatMap((budget) => {
       const own = bounded.filter((run) => run.policy === policy && run.budget === budget);
       if (own.length === 0) return [];
@@ -226,18 +226,28 @@ export function arenaChart(view: ArenaView): ChartSpec | undefined {
       return [{ system: policy, executor: "simulated", x: label(budget), y }];
     }),
   );
+  const far = [...new Set(all.map(({ system }) => system))].filter((system) =>
+    all.every((point) => point.system !== system || point.y > mostDrawn),
+  );
+  const points = all.filter(({ system }) => !far.includes(system));
   if (points.length === 0) return undefined;
   return linesChart(points, budgets.map(label), {
     title: "Arena: run time against the optimum",
     conditions: [
       `${new Set(bounded.map(({ trace }) => trace)).size} traces, geometric mean of run time ÷ clairvoyant optimum (or proven lower bound) at the same budget`,
       fairness,
+      ...(far.length === 0
+        ? []
+        : [`not drawn, above ${mostDrawn} times the optimum at every budget: ${far.join(", ")}`]),
     ],
     xTitle: "Storage budget (share of all distinct intermediate bytes)",
     yTitle: "Run time ÷ optimum (geometric mean, log scale)",
     logScale: true,
   });
 }
+
+/** Lines that never come below are named instead of drawn, so that the others can be told apart. */
+const mostDrawn = 4;
 
 /** Performance profile: on which share of the comparisons each policy stays within a factor of the best one. */
 export function profileChart(view: ArenaView): ChartSpec | undefined {

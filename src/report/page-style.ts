@@ -22,6 +22,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;list-style:none;padding:0;ma
 .chart{margin:1rem 0;overflow-x:auto;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.5rem}
 .chart svg{display:block;max-width:100%;height:auto;min-width:36rem}
 .chart .live svg{background:none!important}
+.chart.narrow .live svg{min-width:0}
 h1,h2,h3,p,li{overflow-wrap:anywhere}
 .chart .pointed{stroke:var(--text);stroke-width:2.5px}
 .chart img{display:block;max-width:100%}
@@ -36,6 +37,7 @@ table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line);font-weight:400}
 thead th{background:var(--soft);font-weight:600;white-space:nowrap}
 tbody th{font-weight:500}
+th.number,td.number{text-align:right}
 tr.note td{color:var(--muted);font-size:.84rem;padding-top:0}
 .claims tbody th{min-width:14rem}
 .claims tr:not(.note):has(+ .note)>*{border-bottom:0}
@@ -48,5 +50,6 @@ summary{cursor:pointer;margin:1rem 0 .2rem}
 :root{--paper:#161b22;--soft:#1f262e;--text:#e6edf3;--muted:#9aa7b4;--line:#30363d;--link:#7fb0ff;--good:#56d364;--fair:#e3b341;--bad:#ff7b72;--open:#9aa7b4}
 ${darkCharts}
 }
+@media (max-width:600px){.scroll table{min-width:36rem}}
 @media print{.chart{break-inside:avoid}details:not([open])>*:not(summary){display:revert}}
 `;

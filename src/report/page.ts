@@ -97,16 +97,27 @@ function figureHtml(figure: PageFigure, prefix: string, page: Blocks): string {
   return `<figure class="chart" tabindex="0"${live} aria-label="figure: arrow keys go through its marks"><div class="still">${picture}</div></figure>\n`;
 }
 
+/** True for a column of nothing but numbers, with units or without, and dashes where there is none. */
+function isNumeric(column: readonly string[]): boolean {
+  const filled = column.filter((text) => text !== "–" && text !== "");
+  return (
+    filled.length > 0 &&
+    filled.every((text) => /^[-−]?\d[\d.,]*(?:e[+-]?\d+)?x?(?: ?(?:%|[µmkKMGT]?i?[sBhg]|min))?$/u.test(text))
+  );
+}
+
 function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   classOf?: (row: number) => string,
 ): string {
-  const head = header.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join("");
+  const isNumber = header.map((_, c) => c > 0 && isNumeric(rows.map((row) => row[c] ?? "")));
+  const classed = (c: number): string => (isNumber[c] === true ? ' class="number"' : "");
+  const head = header.map((name, c) => `<th scope="col"${classed(c)}>${escapeHtml(name)}</th>`).join("");
   const body = rows
     .map((row, r) => {
       const cells = row.map((cell, c) =>
-        c === 0 ? `<th scope="row">${escapeHtml(cell)}</th>` : `<td>${escapeHtml(cell)}</td>`,
+        c === 0 ? `<th scope="row">${escapeHtml(cell)}</th>` : `<td${classed(c)}>${escapeHtml(cell)}</td>`,
       );
       const attribute = classOf === undefined ? "" : ` class="${classOf(r)}"`;
       return `<tr${attribute}>${cells.join("")}</tr>`;

@@ -48,6 +48,22 @@ describe.each([1280, 390])("the report at %d px", (width) => {
   );
 });
 
+test("figures fit a phone: the plot as wide as the page, the legend below it", async () => {
+  const { page } = await openPage(browser, address, { width: 390 });
+  await liveFigure(page);
+  const figure = page.locator('figure.chart[data-live="yes"]').first();
+  const [over, svg, legend, plot] = await Promise.all([
+    figure.evaluate((one) => one.scrollWidth - one.clientWidth),
+    figure.locator(".live svg").boundingBox(),
+    figure.locator(".live .role-legend").first().boundingBox(),
+    figure.locator(".live .role-axis").first().boundingBox(),
+  ]);
+  expect(over).toBe(0);
+  expect(svg!.width).toBeLessThanOrEqual(390);
+  expect(legend!.y).toBeGreaterThan(plot!.y + plot!.height / 2);
+  await page.context().close();
+});
+
 test("the watch itself sees a page that asks for a picture elsewhere, and stops it", async () => {
   const file = join(folder, "asks.html");
   writeFileSync(file, '<!doctype html><img src="https://elsewhere.example/picture.png">');

@@ -1,6 +1,7 @@
 /** Figures come alive when they come into view: Vega in place of the picture, tooltips on hover, marks by arrow keys. */
 import * as vega from "vega";
 import { expressionInterpreter } from "vega-interpreter";
+import { narrowed } from "./narrow.ts";
 import { hideTooltip, linesOf, showTooltip } from "./tooltip.ts";
 import { unpack } from "./unpack.ts";
 
@@ -8,13 +9,18 @@ const refuse = (): never => {
   throw new Error("figures load nothing from outside");
 };
 
+/** Padding of a figure, both sides. */
+const framePx = 18;
+
 async function enliven(figure: HTMLElement, id: string): Promise<void> {
   const still = figure.querySelector<HTMLElement>(".still");
   const live = document.createElement("div");
   live.className = "live";
   live.hidden = true;
   figure.append(live);
-  const spec = (await unpack(id)) as vega.Spec;
+  const whole = (await unpack(id)) as vega.Spec;
+  const spec = narrowed(whole, figure.clientWidth - framePx);
+  if (spec !== whole) figure.classList.add("narrow");
   const view = new vega.View(vega.parse(spec, undefined, { ast: true }), {
     renderer: "svg",
     container: live,
