@@ -3,10 +3,11 @@ import type { StorageCostModel } from "../core/cost-model.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Iteration, TraceHeader } from "../core/iteration.ts";
 import type { SimulatedTrace } from "../simulator/simulate.ts";
+import { SignatureUses } from "../simulator/signature-uses.ts";
 import { TraceSurvey } from "../simulator/trace-facts.ts";
 import { VersionCache } from "../simulator/version-cache.ts";
 import { TraceChecker } from "../traces/format/trace-checker.ts";
-import { chooseStorageModel } from "../traces/format/storage-model.ts";
+import { chooseStorageModel, engineOf } from "../traces/format/storage-model.ts";
 import { readTrace } from "../traces/read.ts";
 import { readStorageModels } from "../traces/read-storage-model.ts";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -54,12 +55,15 @@ export async function openTrace(path: string, onIteration: (iteration: number) =
   const reader = await readTrace(path, { checker });
   const isRepeatable = statSync(path).isFile();
   const survey = new TraceSurvey();
+  const uses = new SignatureUses();
   let held: Iteration[] | undefined = [];
   let nodes = 0;
   for await (const iteration of reader.iterations) {
     onIteration(iteration.iteration);
     if (held === undefined && iteration.iteration % collectEvery === 0) collectGarbage();
     survey.add(iteration, (listed) => checker.isNew(listed));
+    for (const [listed, { signature }] of iteration.nodes.entries())
+      if (!checker.isNew(listed)) uses.repeat(signature, iteration.iteration);
     nodes += iteration.nodes.length;
     if (nodes > heldNodes && isRepeatable) held = undefined;
     held?.push(iteration);
@@ -73,7 +77,7 @@ export async function openTrace(path: string, onIteration: (iteration: number) =
     requires: header.requires ?? [],
     ...(header.source === undefined ? {} : { source: header.source }),
     ...(held === undefined
-      ? { iterations: tidied((await readTrace(path, { meaning: false })).iterations) }
+      ? { iterations: tidied((await readTrace(path, { meaning: false })).iterations), uses }
       : { iterations: held, versions: new VersionCache() }),
     facts: survey.facts(),
   };
@@ -99,6 +103,6 @@ export async function storageModelOf(
   if (typeof path !== "string") return undefined;
   const models = await readStorageModels(path);
   const executor = header.source?.executor;
-  const isKnown = executor !== undefined && models.some((model) => model.executor === executor);
+  const isKnown = executor !== undefined && models.some((model) => engineOf(model.executor) === engineOf(executor));
   return chooseStorageModel(models, isKnown ? { executor } : {}, path);
 }

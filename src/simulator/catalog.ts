@@ -1,8 +1,9 @@
 import type { StorageView, StoredResult } from "../core/materializer.ts";
+import { firstSingle, type SignatureNumbers } from "./signature-numbers.ts";
 
 /** A stored result as the loop keeps it. */
 export interface CatalogEntry {
-  /** Number of the signature in the run's `TextIndex`. */
+  /** Number of the signature in the run's `SignatureNumbers`. */
   readonly signature: number;
   readonly key: string;
   /** Bytes on storage, fixed when it was written. */
@@ -26,10 +27,17 @@ export interface StoredParts {
 
 /** What is stored, and how much of the budget it takes. Parts that several entries share count once. */
 export class Catalog {
+  readonly #numbers: SignatureNumbers;
   readonly #entries = new Map<number, CatalogEntry>();
+  /** Entries whose signatures are not remembered, by key. */
+  readonly #singles = new Map<string, CatalogEntry>();
   /** Entries that hold a part. */
   readonly #holders = new Map<number, number>();
   #usedBytes = 0;
+
+  constructor(numbers: SignatureNumbers) {
+    this.#numbers = numbers;
+  }
 
   /** Bytes of all entries inside the budget. */
   get usedBytes(): number {
@@ -48,8 +56,14 @@ export class Catalog {
     return this.#entries.get(signature);
   }
 
+  /** By signature itself. */
+  find(key: string): CatalogEntry | undefined {
+    return this.#singles.get(key) ?? this.#entries.get(this.#numbers.find(key));
+  }
+
   add(entry: CatalogEntry): void {
     this.#entries.set(entry.signature, entry);
+    if (entry.signature >= firstSingle) this.#singles.set(entry.key, entry);
     if (entry.outside) return;
     this.#usedBytes += this.newBytes(entry.bytes, entry.parts);
     for (const part of entry.parts?.ids ?? []) this.#holders.set(part, (this.#holders.get(part) ?? 0) + 1);
@@ -57,7 +71,7 @@ export class Catalog {
 
   /** @returns bytes of the budget that are free now: 0 for what was outside it, shared parts excepted */
   delete(entry: CatalogEntry): number {
-    if (!this.#entries.delete(entry.signature) || entry.outside) return 0;
+    if (!this.#drop(entry) || entry.outside) return 0;
     for (const part of entry.parts?.ids ?? []) {
       const holders = this.#holders.get(part)! - 1;
       if (holders === 0) this.#holders.delete(part);
@@ -66,6 +80,16 @@ export class Catalog {
     const freedBytes = this.newBytes(entry.bytes, entry.parts);
     this.#usedBytes -= freedBytes;
     return freedBytes;
+  }
+
+  /** Counts a stored result on without holding anything of it: for one that nobody will ask for again. */
+  forget(entry: CatalogEntry): void {
+    this.#drop(entry);
+  }
+
+  #drop(entry: CatalogEntry): boolean {
+    if (entry.signature >= firstSingle) this.#singles.delete(entry.key);
+    return this.#entries.delete(entry.signature);
   }
 
   /** Bytes that a result would add: those of its parts that no entry holds. O(parts). */
@@ -87,7 +111,6 @@ export interface ViewState {
   iteration: number;
   /** Signatures still to be loaded in the running iteration: they cannot be evicted, so they are not shown. */
   readonly pending: Set<number>;
-  signatureOf(key: string): number;
 }
 
 /** The storage as a materializer sees it under a budget (bytes; Infinity = none). */
@@ -115,7 +138,7 @@ export class CatalogView implements StorageView {
   }
 
   has(key: string): boolean {
-    return this.#catalog.has(this.#state.signatureOf(key));
+    return this.#catalog.find(key) !== undefined;
   }
 
   *entries(): IterableIterator<StoredResult> {

@@ -19,7 +19,8 @@ import { isPromise, type RunContext } from "./run-context.ts";
 import { runIteration } from "./run-iteration.ts";
 import { Session } from "./session.ts";
 import { measuredParts, measuresColumns } from "./stored-parts.ts";
-import { TextIndex } from "./text-index.ts";
+import { SignatureNumbers } from "./signature-numbers.ts";
+import type { SignatureUses } from "./signature-uses.ts";
 import type { VersionCache } from "./version-cache.ts";
 
 /** What one run of the loop is given. Only `iterations`, `trace`, `system`, `planner`, `materializer` and `executor` are required. */
@@ -48,6 +49,8 @@ export interface LoopOptions {
   /** Charge recorded segments as wholes (a trace whose barrier tax is above `barrierTaxLimit`); default false. */
   readonly chargeSegments?: boolean;
   readonly executor: Executor;
+  /** What is known of the iterations' signatures beforehand: a run over many remembers nothing of what never comes again. */
+  readonly uses?: SignatureUses;
   /** Versions prepared by earlier runs over the same iterations. */
   readonly versions?: VersionCache;
   /** What earlier runs left, for a batch materializer; the run adds to it. Default: an empty graph. */
@@ -111,7 +114,7 @@ export async function runLoop(options: LoopOptions): Promise<RunOutcome> {
   let cumulativeUs = options.resumed?.cumulativeUs ?? 0;
   try {
     for (const { iteration, base, nodes } of options.resumed?.earlier ?? []) {
-      const signatures = Int32Array.from(nodes, ({ signature }) => context.index.intern(signature));
+      const signatures = Int32Array.from(nodes, ({ signature }) => context.numbers.number(signature));
       purger.toDelete(iteration, base ?? iteration - 1, nodes, signatures, context.catalog);
     }
     await takeOver(context);
@@ -147,9 +150,9 @@ async function* iterate(iterations: LoopOptions["iterations"]): AsyncGenerator<I
 
 function openRun(options: LoopOptions): RunContext {
   const { system, materializer, executor } = options;
-  const index = options.versions?.index ?? new TextIndex();
-  const catalog = new Catalog();
-  const viewState: ViewState = { iteration: 0, pending: new Set(), signatureOf: (key) => index.indexOf(key) };
+  const numbers = new SignatureNumbers(options.versions?.index, options.uses);
+  const catalog = new Catalog(numbers);
+  const viewState: ViewState = { iteration: 0, pending: new Set() };
   const isUnlimited = system.switches.noBudget === true || materializer.ignoresBudget === true;
   const budgetBytes = isUnlimited ? null : (options.budgetBytes ?? null);
   const unlimitedView = new CatalogView(catalog, Number.POSITIVE_INFINITY, viewState);
@@ -160,7 +163,7 @@ function openRun(options: LoopOptions): RunContext {
     materializer,
     materializerParams: resolveParams(materializer, options.materializerParams),
     signal: options.signal,
-    index,
+    numbers,
     observations: new Observations(options.estimates ?? "last"),
     catalog,
     viewState,
@@ -177,11 +180,11 @@ function openRun(options: LoopOptions): RunContext {
 
 /** Takes over what a persistent store holds already. */
 async function takeOver(context: RunContext): Promise<void> {
-  const { executor, index, catalog, observations } = context;
+  const { executor, numbers, catalog, observations } = context;
   const reply = executor.stored();
   const stored = isPromise(reply) ? await reply : reply;
   for (const [key, { bytes, computeUs, loadUs }] of stored) {
-    const signature = index.intern(key);
+    const signature = numbers.number(key);
     if (computeUs !== undefined) observations.observeCompute(signature, computeUs);
     if (loadUs !== undefined) observations.observeLoad(signature, loadUs);
     const parts = measuresColumns(context) ? await measuredParts(context, key) : undefined;

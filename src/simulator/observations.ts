@@ -1,11 +1,12 @@
 import type { EstimateMode } from "../core/system.ts";
 import { CountColumn, WordColumn } from "./columns.ts";
+import { firstSingle } from "./signature-numbers.ts";
 
 const never = -1;
 
 /**
  * What planners and materializers know of costs (DESIGN §5.2): per signature the last observation or the mean of all, before
- * the first one what the running line says. Signatures are the numbers of a `TextIndex`. All values in integer microseconds.
+ * the first one what the running line says. Signatures are the numbers of `SignatureNumbers`; of those that occur once nothing is kept. All values in integer microseconds.
  */
 export class Observations {
   readonly #mode: EstimateMode;
@@ -19,11 +20,11 @@ export class Observations {
   }
 
   observeCompute(signature: number, us: number): void {
-    this.#compute.add(signature, us);
+    if (signature < firstSingle) this.#compute.add(signature, us);
   }
 
   observeLoad(signature: number, us: number): void {
-    this.#load.add(signature, us);
+    if (signature < firstSingle) this.#load.add(signature, us);
   }
 
   /** Expected compute cost; `lineUs` is the running line's, undefined where there is none. Undefined if nothing is known. */

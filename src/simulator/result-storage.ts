@@ -127,8 +127,8 @@ export class ResultStorage {
 
   /** Deletes a stored result and counts its bytes. @throws {PlugInError} if it is not stored, or still to be loaded */
   async evict(key: string): Promise<void> {
-    const { catalog, viewState, executor, index } = this.#context;
-    const entry = catalog.get(index.indexOf(key));
+    const { catalog, viewState, executor } = this.#context;
+    const entry = catalog.find(key);
     if (entry === undefined) throw new PlugInError(`evicting "${key}": it is not stored; evict what entries() lists`);
     if (viewState.pending.has(entry.signature))
       throw new PlugInError(

@@ -7,7 +7,7 @@ import type { Catalog, CatalogView, ViewState } from "./catalog.ts";
 import type { UnionGraph } from "./experiment-graph.ts";
 import type { Observations } from "./observations.ts";
 import type { Session } from "./session.ts";
-import type { TextIndex } from "./text-index.ts";
+import type { SignatureNumbers } from "./signature-numbers.ts";
 
 /** What lives as long as a run: shared by its iterations. */
 export interface RunContext {
@@ -17,7 +17,7 @@ export interface RunContext {
   readonly materializer: Materializer;
   readonly materializerParams: object;
   readonly signal: AbortSignal | undefined;
-  readonly index: TextIndex;
+  readonly numbers: SignatureNumbers;
   readonly observations: Observations;
   readonly catalog: Catalog;
   readonly viewState: ViewState;

@@ -13,6 +13,7 @@ import type { LoopOptions } from "./loop.ts";
 import { prepareVersion, type PreparedVersion } from "./prepare.ts";
 import { pruneLocally, statesWithout, type LocallyPruned } from "./session.ts";
 import type { Purger } from "./purge.ts";
+import type { SignatureUses } from "./signature-uses.ts";
 import { segmentDiscountUs } from "./recorded-segments.ts";
 import {
   callPlugIn,
@@ -37,12 +38,12 @@ export async function runIteration(
   plannerParams: object,
   iteration: Iteration,
 ): Promise<IterationOutcome> {
-  const { switches, catalog, index, executor } = context;
+  const { switches, catalog, numbers, executor } = context;
   const whole =
     options.versions?.versionOf(iteration, switches) ??
     prepareVersion(
       iteration,
-      Int32Array.from(iteration.nodes, (node) => index.intern(node.signature)),
+      Int32Array.from(iteration.nodes, (node) => numbers.number(node.signature)),
       switches,
     );
   const { session } = context;
@@ -86,6 +87,7 @@ export async function runIteration(
   } finally {
     await run.live.releaseAll();
   }
+  if (options.uses !== undefined && mayForget(options)) forgetDone(context, options.uses, iteration, whole);
 
   const { charges, live, storage } = run;
   const computeUs = clockedUs(options, run);
@@ -107,6 +109,28 @@ export async function runIteration(
     row,
     report: (finished) => reportIteration(context, run, finished, { purged, plannedUs: plan.costUs, planUs }),
   };
+}
+
+/** True if nobody can ask for a stored result once the last version that has it is over, nor wants to see what is stored. */
+function mayForget({ system, materializer, onIteration }: LoopOptions): boolean {
+  const { purge, localPruning } = system.switches;
+  const readsRoomOnly = materializer.kind === "online" && materializer.roomOnly === true;
+  return readsRoomOnly && purge === "none" && localPruning !== true && onIteration === undefined;
+}
+
+/** Forgets stored results that no later version has; they take room as before. O(listed nodes). */
+function forgetDone(
+  { catalog, executor }: RunContext,
+  uses: SignatureUses,
+  { iteration, nodes }: Iteration,
+  { listedSignatures }: PreparedVersion,
+): void {
+  for (const [listed, { signature }] of nodes.entries()) {
+    const entry = catalog.get(listedSignatures[listed]!);
+    if (entry === undefined || !uses.isLast(signature, iteration)) continue;
+    catalog.forget(entry);
+    void executor.evict(signature);
+  }
 }
 
 /**

@@ -13,6 +13,7 @@ import { budgetBytesOf, type BudgetSpec } from "../core/units.ts";
 import { simulatedExecutor } from "../executors/simulated/simulated-executor.ts";
 import { runLoop, type LoopOptions, type RunOutcome } from "./loop.ts";
 import type { TraceFacts } from "./trace-facts.ts";
+import type { SignatureUses } from "./signature-uses.ts";
 import type { VersionCache } from "./version-cache.ts";
 
 /** A trace as the simulator replays it; `iterations` can be gone through again and again. */
@@ -23,6 +24,8 @@ export interface SimulatedTrace {
   readonly source?: TraceSource;
   readonly iterations: Iterable<Iteration> | AsyncIterable<Iteration>;
   readonly facts: TraceFacts;
+  /** Where the iterations are read from a file again and again: what is known of their signatures. */
+  readonly uses?: SignatureUses;
   /** Where the iterations are held in memory: what cells with built-in parts prepare once for all of them. */
   readonly versions?: VersionCache;
 }
@@ -97,6 +100,7 @@ export async function simulateCell(cell: SimulationCell): Promise<CellOutcome> {
     memoryBytes: cell.memoryBytes ?? Number.POSITIVE_INFINITY,
     chargeSegments: trace.facts.chargeSegments,
     executor,
+    ...(trace.uses === undefined ? {} : { uses: trace.uses }),
     // A plug-in might change what it is shown: it gets copies of its own.
     ...(trace.versions === undefined || cell.planner !== undefined || cell.materializer !== undefined
       ? {}

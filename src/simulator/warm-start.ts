@@ -19,7 +19,7 @@ export interface WarmStart {
 
 /** Warm starts of the results of a segment: none unless the system makes them and the learner opted in. */
 export function warmStartsOf(
-  { switches, graph, catalog, index }: RunContext,
+  { switches, graph, catalog }: RunContext,
   { nodes, parentOffsets, parentIds }: PreparedVersion,
   results: readonly number[],
 ): readonly WarmStart[] {
@@ -29,7 +29,7 @@ export function warmStartsOf(
     if (operator?.op !== "learn" || operator["warmStart"] !== true || parentOffsets[i + 1]! - parentOffsets[i]! !== 1)
       return [];
     const input = graph.idOf(nodes[parentIds[parentOffsets[i]!]!]!.signature);
-    const entryOf = (vertex: number): CatalogEntry | undefined => catalog.get(index.indexOf(graph.signature(vertex)));
+    const entryOf = (vertex: number): CatalogEntry | undefined => catalog.find(graph.signature(vertex));
     const best =
       input === undefined
         ? undefined

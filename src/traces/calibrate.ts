@@ -1,6 +1,6 @@
 import type { TraceHeader, TraceIteration, TraceNode } from "../core/iteration.ts";
 import { TraceChecker } from "./format/trace-checker.ts";
-import { type FittedStorageModel, refuseUnmeasured } from "./format/storage-model.ts";
+import { engineOf, type FittedStorageModel, refuseUnmeasured } from "./format/storage-model.ts";
 import { type CostSample, fitLinearCost } from "./least-squares.ts";
 import { readTrace } from "./read.ts";
 
@@ -12,7 +12,7 @@ interface Samples {
 /**
  * Fits load and write costs to what traces measured, per engine and storage profile.
  *
- * One sample per distinct signature and trace, the first line that has it. Cold loads belong to the profile named in
+ * Traces of one engine go together whatever its version. One sample per distinct signature and trace, the first line that has it. Cold loads belong to the profile named in
  * `source.storageProfile` (default `cold`), hot loads to `hot`; writes to both. Fields listed in `source.imputed` are
  * modelled, hence left out.
  *
@@ -48,7 +48,7 @@ async function collect(
   checker: TraceChecker,
 ): Promise<void> {
   const { source } = header;
-  const executor = typeof source?.executor === "string" ? source.executor : "unknown";
+  const executor = typeof source?.executor === "string" ? engineOf(source.executor) : "unknown";
   const profile = typeof source?.["storageProfile"] === "string" ? source["storageProfile"] : "cold";
   const imputed = new Set(source?.imputed);
   const group = (name: string): Samples => {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { TraceIteration } from "../../src/core/iteration.ts";
 import type { Purge } from "../../src/core/system.ts";
 import type { IterationReport } from "../../src/simulator/iteration-report.ts";
+import { SignatureNumbers } from "../../src/simulator/signature-numbers.ts";
 import { Purger } from "../../src/simulator/purge.ts";
 import { Catalog } from "../../src/simulator/catalog.ts";
 import { node, runPair, versions } from "../support/sequences.ts";
@@ -77,7 +78,7 @@ test("sliced nodes purge too, before slicing; their bytes count as evicted", asy
 
 test("bases are remembered exactly over hundreds of versions with few changes each", () => {
   const purger = new Purger("original");
-  const catalog = new Catalog();
+  const catalog = new Catalog(new SignatureNumbers());
   const add = (signature: number): void =>
     catalog.add({
       signature,
@@ -110,7 +111,7 @@ test("bases are remembered exactly over hundreds of versions with few changes ea
 
 test("a version of new signatures takes some bytes, however many there are, and is remembered exactly", () => {
   const purger = new Purger("original");
-  const catalog = new Catalog();
+  const catalog = new Catalog(new SignatureNumbers());
   const nodeCount = 2_000;
   const nodes = Array.from({ length: nodeCount }, (_, i) => node(`n${i}`, "", 1));
   const numbersOf = (version: number): Int32Array =>

@@ -7,7 +7,12 @@ import { helixPaperModel } from "../../src/core/cost-model.ts";
 import type { TraceHeader } from "../../src/core/iteration.ts";
 import { randomInt, rngStream } from "../../src/core/rng.ts";
 import { calibrate } from "../../src/traces/calibrate.ts";
-import { chooseStorageModel, formatStorageModels, parseStorageModels } from "../../src/traces/format/storage-model.ts";
+import {
+  chooseStorageModel,
+  engineOf,
+  formatStorageModels,
+  parseStorageModels,
+} from "../../src/traces/format/storage-model.ts";
 import { type CostSample, fitLinearCost } from "../../src/traces/least-squares.ts";
 import { readStorageModel } from "../../src/traces/read-storage-model.ts";
 import { writeTrace } from "../../src/traces/write.ts";
@@ -103,6 +108,20 @@ describe("calibrate", () => {
     expect(parseStorageModels(formatStorageModels(models), path)).toEqual(models);
     expect(() => chooseStorageModel(models, {}, path)).toThrow("more than one of its models fits");
     expect(() => chooseStorageModel(models, { executor: "x" }, path)).toThrow("none of its models fits");
+  });
+
+  test("versions of one engine share a model, for traces of other versions too", async () => {
+    const models = await calibrate([
+      await trace("v1.jsonl", { executor: "duckdb 1.5.5-r.5" }),
+      await trace("v2.jsonl", { executor: "duckdb 1.6.0" }),
+      await trace("v3.jsonl", { executor: "spark 4.0.1 local[2]" }),
+    ]);
+    expect(models.map(({ id, load }) => [id, load?.samples])).toEqual([
+      ["duckdb/cold", 40],
+      ["spark/cold", 20],
+    ]);
+    expect(chooseStorageModel(models, { executor: "duckdb 2.0" }, "m.json").id).toBe("duckdb/cold");
+    expect(["my engine", "x/2", "7", "duckdb v1"].map(engineOf)).toEqual(["my engine", "x", "7", "duckdb"]);
   });
 
   test("a trace without measured times is refused, as is a file that is no calibration", async () => {

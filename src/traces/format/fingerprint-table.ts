@@ -58,6 +58,34 @@ export class FingerprintTable {
     }
   }
 
+  /** Adds a key with its tag, or gives a known key another tag. Parameters as in {@link add}. */
+  set(low: number, high: number, tag: number): void {
+    if (this.add(low, high, tag) < 0) return;
+    const { words, at } = this.#find(low, high);
+    words[at + 1] = ((words[at + 1]! & 0xffff0000) | (tag & 0xffff)) >>> 0;
+  }
+
+  /** Tag of a key, −1 if it is unknown. Hashes as in {@link add}. */
+  get(low: number, high: number): number {
+    const { words, at } = this.#find(low, high);
+    return at < 0 ? -1 : words[at + 1]! & 0xffff;
+  }
+
+  /** Page words and place of a key in them, −1 if it is unknown. */
+  #find(low: number, high: number): { readonly words: Uint32Array; readonly at: number } {
+    const first = low >>> 0 === 0 ? 1 : low >>> 0;
+    const stored = (high >>> impliedBits) & 0xffff;
+    const page = this.#directory[this.#indexOf(high & ((1 << impliedBits) - 1), first)]!;
+    if (page < 0) return { words: noWords, at: -1 };
+    const words = this.#slabs[Math.floor(page / slabPages)]!;
+    const from = (page % slabPages) * pageWords;
+    for (let slot = Math.imul(first, 0x9e3779b1) >>> 23; ; slot = (slot + 1) % pageSlots) {
+      const at = from + 2 * slot;
+      if (words[at] === 0) return { words, at: -1 };
+      if (words[at] === first && words[at + 1]! >>> 16 === stored) return { words, at };
+    }
+  }
+
   #indexOf(implied: number, first: number): number {
     return implied | ((first & ((1 << (this.#directoryBits - impliedBits)) - 1)) << impliedBits);
   }
@@ -114,6 +142,7 @@ export class FingerprintTable {
   }
 }
 
+const noWords = new Uint32Array(0);
 const added = -1;
 const full = -2;
 

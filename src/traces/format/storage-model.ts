@@ -82,6 +82,12 @@ export function parseStorageModels(text: string, file: string): readonly FittedS
   });
 }
 
+/** An engine by name, whatever its version: `duckdb 1.5.5-r.5` is `duckdb`. Text without a version stays as it is. */
+export function engineOf(executor: string): string {
+  const [name = ""] = executor.split(/[\s/@]+v?\d/u, 1);
+  return name.trim() === "" ? executor : name.trim();
+}
+
 /**
  * The cost model of a calibration that fits an engine and profile.
  *
@@ -96,7 +102,7 @@ export function chooseStorageModel(
 ): StorageCostModel {
   const fitting = models.filter(
     ({ executor, profile }) =>
-      (wanted.executor === undefined || executor === wanted.executor) &&
+      (wanted.executor === undefined || engineOf(executor) === engineOf(wanted.executor)) &&
       (wanted.profile === undefined || profile === wanted.profile),
   );
   const cold = fitting.filter(({ profile }) => profile === "cold");
