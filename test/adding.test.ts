@@ -5,8 +5,9 @@ import { expect, test } from "vitest";
 import type { Executor } from "../src/core/executor.ts";
 import type { Materializer } from "../src/core/materializer.ts";
 import type { ReusePlanner } from "../src/core/plug-in.ts";
+import * as ownExperiments from "../experiments/public.ts";
 import * as simulator from "../src/simulator/index.ts";
-import { executorContract, materializerContract, plannerContract } from "../src/testing/index.ts";
+import { executorContract, experimentContract, materializerContract, plannerContract } from "../src/testing/index.ts";
 import { node, versions } from "./support/sequences.ts";
 
 /** The first example under a heading of docs/adding.md, as a module. */
@@ -17,7 +18,10 @@ async function exampleOf(heading: string): Promise<Readonly<Record<string, unkno
   if (at < 0) throw new Error(`docs/adding.md has no heading "${heading}"`);
   const { code: script } = await transform(code, { loader: "ts", format: "cjs" });
   const module: { exports: Record<string, unknown> } = { exports: {} };
-  const modules: Readonly<Record<string, object>> = { "reuselab/simulator": simulator };
+  const modules: Readonly<Record<string, object>> = {
+    "reuselab/simulator": simulator,
+    "reuselab/experiments": ownExperiments,
+  };
   const run = compileFunction(script, ["require", "module"]) as (...given: unknown[]) => void;
   run((name: string) => modules[name], module);
   return module.exports;
@@ -46,4 +50,13 @@ test("the executor in docs/adding.md keeps the contract and charges its latency"
   expect(open(700).estimateLoadUs(iterations[0]!.nodes[0]!, 170, 170)).toBe(
     open(0).estimateLoadUs(iterations[0]!.nodes[0]!, 170, 170) + 700,
   );
+});
+
+test("the experiment in docs/adding.md keeps the contract; the arena may be spread into one of one's own", async () => {
+  const own = (await exampleOf("An experiment"))["default"] as ownExperiments.Experiment;
+  for (const { check } of experimentContract(own)) await check();
+  const { arena, defineExperiment } = ownExperiments;
+  const params = { ...arena.params, system: ["helix", "lower-bound"], budget: ["5%"] };
+  const derived = defineExperiment({ ...arena, id: "my-arena", params, quick: {} });
+  for (const { check } of experimentContract(derived)) await check();
 });

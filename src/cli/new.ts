@@ -26,13 +26,15 @@ export const command: Command = {
         `new: name "${name}" is not in kebab-case; expected small letters, digits and single hyphens, for example my-${kind}`,
       );
     const folder = String(values["out"]);
+    const source = join(folder, `${name}.ts`);
+    if (existsSync(source) && values["force"] !== true)
+      throw new UsageError(`new: ${source} exists; choose another folder or give --force`);
+    // A README that is there may be of another plug-in or of the user's project.
+    const isFree = !existsSync(join(folder, "README.md"));
     const files = [
-      { path: join(folder, `${name}.ts`), text: plugInSource(kind, name) },
-      { path: join(folder, "README.md"), text: plugInReadme(kind, name) },
+      { path: source, text: plugInSource(kind, name) },
+      { path: join(folder, isFree ? "README.md" : `${name}.md`), text: plugInReadme(kind, name) },
     ];
-    const taken = files.find(({ path }) => existsSync(path));
-    if (taken !== undefined && values["force"] !== true)
-      throw new UsageError(`new: ${taken.path} exists; choose another folder or give --force`);
     mkdirSync(folder, { recursive: true });
     for (const { path, text } of files) await writeFileAtomically(path, text);
     const paths = files.map(({ path }) => path);

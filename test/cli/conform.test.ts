@@ -65,6 +65,10 @@ describe("new and conform", () => {
     const again = await reuselab("new", "planner", "mine", "--out", folder);
     expect(again).toMatchObject({ code: 2, stdout: "" });
     expect(again.stderr).toContain("--force");
+    const readme = readFileSync(join(folder, "README.md"), "utf8");
+    expect((await reuselab("new", "materializer", "keeper", "--out", folder)).code).toBe(0);
+    expect(readFileSync(join(folder, "README.md"), "utf8")).toBe(readme);
+    expect(readFileSync(join(folder, "keeper.md"), "utf8")).toContain("reuselab conform ./keeper.ts");
   });
 
   test("a planner with illegal, mispriced plans fails with the smallest counter-example", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -18,6 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), "reuselab-schemas-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const stored = new URL("../golden/results-v1/", import.meta.url).pathname;
+const committed = new URL("../../results/", import.meta.url).pathname;
 const linesOf = (file: string): readonly unknown[] =>
   readFileSync(file, "utf8")
     .split("\n")
@@ -43,6 +44,18 @@ describe("the published schemas", () => {
       expect(claimsSchema.parse(meta.claims)).toEqual(meta.claims);
     }
   });
+
+  test.each(readdirSync(committed).filter((name) => existsSync(join(committed, name, "meta.json"))))(
+    "fit the committed results of %s",
+    (name) => {
+      const file = (part: string): string => join(committed, name, part);
+      for (const line of linesOf(file("cells.jsonl"))) cellLineSchema.parse(line);
+      for (const line of linesOf(file("runs.jsonl"))) runLineSchema.parse(line);
+      const meta = metaSchema.parse(JSON.parse(readFileSync(file("meta.json"), "utf8")));
+      expect(meta.experiment).toBe(name);
+      claimsSchema.parse(meta.claims);
+    },
+  );
 
   test("refuse a cell with an unknown status, and a key that is no hash", () => {
     const [line] = linesOf(join(stored, "cells.jsonl"));
