@@ -21,15 +21,14 @@ test("a recording on Spark has every cost, versions of Spark and Java, and what 
     executor: "spark",
     scale: 0.02,
     seed: 1,
-    repetitions: 2,
-    wholeRepetitions: 1,
+    repetitions: 1,
   };
   const recorded = await recordTrace({ ...request, out, memoryLimitBytes: 1e9, cacheDir: folder });
   const { header, iterations } = await loadTrace(out);
   expect(header.name).toBe("census-spark-0.02x");
   expect(header.source?.executor).toMatch(/^spark 4\./u);
   expect(header.source?.["java"]).toMatch(/^\d+/u);
-  expect(header.source).toMatchObject({ master: "local[2]", repetitions: 2, imputed: [] });
+  expect(header.source).toMatchObject({ master: "local[2]", repetitions: 1, imputed: [] });
   const firstUses = header.source?.["firstUseUs"] as Record<string, number>;
   expect(Object.keys(firstUses)).toEqual(expect.arrayContaining(["learn", "reduce", "scan"]));
   expect(Object.values(firstUses).every((us) => us >= 0)).toBe(true);
