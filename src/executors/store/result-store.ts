@@ -207,8 +207,8 @@ export class ResultStore {
     const path = join(this.folder, "objects", `${temporaryPrefix}${process.pid}-${this.#temporaryCount++}`);
     try {
       await part.write(path);
-      await syncPath(path);
-      const id = await hashFile(path);
+      // Both read what is written and wait for different things: the device, and the processor.
+      const [id] = await Promise.all([hashFile(path), syncPath(path)]);
       const { size: bytes } = await stat(path);
       // An object that was damaged on disk since must not lend its name to this content: compare before sharing.
       const known = this.#state.objects.get(id);

@@ -1,4 +1,4 @@
-/** Puts, loads and deletes random results of a store until it is killed. Arguments: folder, budget in bytes, seed. */
+/** Puts, loads and deletes random results of a store until it is killed; says when each is done. Arguments: folder, budget in bytes, seed. */
 import { open, readFile } from "node:fs/promises";
 import { randomInt, randomPick, rngStream } from "../../../src/core/rng.ts";
 import { openStore } from "../../../src/executors/store/result-store.ts";
@@ -19,6 +19,7 @@ for (;;) {
     for (const [name, path] of found?.paths ?? [])
       if (!(await readFile(path)).equals(partContent(name))) process.stdout.write(`wrong ${key} ${name}\n`);
   } else await store.delete(key);
+  process.stdout.write("did\n");
 }
 
 /** In pieces, so that kills fall into the middle of files. */

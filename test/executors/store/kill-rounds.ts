@@ -9,6 +9,9 @@ import { randomInt, rngStream } from "../../../src/core/rng.ts";
 import { openStore } from "../../../src/executors/store/result-store.ts";
 import { partContent, partsOf } from "./kill-content.ts";
 
+/** A process is killed after fewer actions than this, and the moment drawn. */
+const mostActions = 10;
+
 /** What rounds of killing found. */
 export interface KillReport {
   readonly kills: number;
@@ -60,6 +63,9 @@ export async function killRounds(
     const found = Number(/^ready (\d+)/u.exec(out)?.[1] ?? Number.NaN);
     if (Number.isNaN(found)) problems.push(`round ${round}: did not start: ${errors.slice(0, 400)}`);
     else resumed += found;
+    // After some actions, however long they take on this machine, somewhere in the next ones.
+    const actions = randomInt(rng, 0, mostActions);
+    while (out.split("did").length <= actions && writer.exitCode === null && writer.signalCode === null) await sleep(2);
     await sleep(randomInt(rng, 0, options.longestMs));
     writer.kill("SIGKILL");
     await exit;
