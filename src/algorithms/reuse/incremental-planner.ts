@@ -5,7 +5,7 @@
  * Source: own; minimum cut of the compact network (see `core/certificate.ts`) kept up to date as in `flow/dynamic-cut.ts`,
  * started from the flow that `certify` finds.
  * Departures: an edit whose repair takes more steps than a cold plan would is answered by the planner `exact`, and the repair
- * goes on with later edits; so the worst edit costs about one and a half cold plans.
+ * goes on with later edits; so the worst edit of a large problem costs about one and a half cold plans.
  */
 import type { ReusePlan, ReuseProblem } from "../../core/plan.ts";
 import { certify } from "./certify.ts";
