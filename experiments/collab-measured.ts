@@ -49,8 +49,10 @@ const middle = (values: readonly number[]): number => {
 export function measuredConditions(view: KaggleView): readonly string[] {
   const cells = view.cells.filter(({ point, rows }) => point["on"] === measured && rows.length > 0);
   const runs = Math.max(0, ...cells.map(({ point }) => Number(point["repetition"] ?? 1)));
+  const repeated = runs === 1 ? "one repetition" : `medians of ${runs} repetitions in turns`;
   return [
-    `${String(cells[0]?.facts["why"] ?? "")}; medians of ${runs} repetitions in turns${runs < repetitions.length ? " (not enough samples for an interval)" : ""}`,
+    String(cells[0]?.facts["why"] ?? ""),
+    `${repeated}${runs < repetitions.length ? " (not enough samples for an interval)" : ""}`,
     `${accountingNote("uniform")}; the budget is the published share of all bytes`,
   ];
 }
