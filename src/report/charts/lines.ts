@@ -49,6 +49,9 @@ export function linesChart(points: readonly LinePoint[], order: readonly string[
   const axis = { labelAngle: 0, labelOverlap: true, labelSeparation: 6, grid: false };
   const x = { field: "x", type: "ordinal", sort: [...order], title: text.xTitle, axis };
   const ys = points.map(({ y }) => y);
+  const alone = points
+    .filter((point) => byLine.get(labelOf(point))?.length === 1)
+    .map((point) => ({ x: point.x, y: point.y, colour: range[domain.indexOf(labelOf(point))] ?? ink.muted }));
   const y = {
     field: "y",
     type: "quantitative",
@@ -100,6 +103,20 @@ export function linesChart(points: readonly LinePoint[], order: readonly string[
         mark: { type: "point", filled: true, size: 46, opacity: 1, stroke: ink.paper, strokeWidth: 1, fill: ink.muted },
         encoding: { x, y, description: { field: "says", type: "nominal" }, detail: { field: "line", type: "nominal" } },
       },
+      ...(alone.length === 0 ? [] : [lonePoints(x, y, alone)]),
     ],
+  };
+}
+
+/** Points that no line leads to have their line's colour, else nobody knew whose they are. */
+function lonePoints(
+  x: object,
+  y: object,
+  points: readonly { readonly x: string; readonly y: number; readonly colour: string }[],
+): Record<string, unknown> {
+  return {
+    data: { values: [...points] },
+    mark: { type: "point", filled: true, size: 90, opacity: 1, strokeWidth: 0, aria: false },
+    encoding: { x, y, fill: { field: "colour", type: "nominal", scale: null, legend: null } },
   };
 }
