@@ -93,7 +93,7 @@ test("a standalone master with two workers: a worker killed in mid-run is a retr
 test("a master without workers: the start is given up in time, with the server's own log lines", async () => {
   const { master } = await startSparkCluster(env, 0);
   try {
-    const start = startSparkServer({ master, env, startTimeoutMs: 45_000 });
+    const start = startSparkServer({ master, env, startTimeoutMs: 25_000 });
     const error = await within(120, "the start", start).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
       code: "E_EXECUTOR",

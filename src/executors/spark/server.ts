@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -175,7 +184,8 @@ export async function startSparkServer(options: SparkServerOptions = {}): Promis
     ],
     { cwd: work, env: sparkEnvironment(env, jars.folder), stdio: ["ignore", "pipe", "pipe"], detached: true },
   );
-  const log = createWriteStream(logFile);
+  // Opened at once: the folder may be gone again before a stream has opened it.
+  const log = createWriteStream(logFile, { fd: openSync(logFile, "a") });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   const startError = await new Promise<Error | undefined>((resolve) => {
@@ -184,6 +194,7 @@ export async function startSparkServer(options: SparkServerOptions = {}): Promis
   });
   const pid = child.pid;
   if (startError !== undefined || pid === undefined) {
+    log.destroy();
     rmSync(work, { recursive: true, force: true });
     throw new MissingExecutorError(
       `spark: Java could not be started (${startError?.message ?? "no process"}); install Java 17, for example: apt-get install openjdk-17-jre-headless`,
