@@ -72,9 +72,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     ].join("\n");
     print(`${head}\n\n${tableHead.join("\n")}`);
     const lines: Line[] = [];
-    const report = (line: Line): void => {
+    const report = async (line: Line): Promise<void> => {
       lines.push(line);
       print(rowText(line));
+      if (values.write) await keep(head, lines);
     };
     for (const system of values.system.split(",")) {
       const requests: Request[] = [];
@@ -90,21 +91,20 @@ export async function run(argv: readonly string[]): Promise<number> {
       ];
       const rounds: number[][] = [];
       for (let r = 0; r < repetitions; r++) rounds.push(await inTurns(arms, r));
-      report({
+      await report({
         system,
         against: "the same requests",
         limit: sameLimit,
         pairs: rounds.map(([ours, hand]) => [ours!, hand!]),
       });
       if (isFused)
-        report({
+        await report({
           system,
           against: "SQL fused by hand",
           limit: fusedLimit,
           pairs: rounds.map(([ours, , hand]) => [ours!, hand!]),
         });
     }
-    if (values.write) await keep(head, lines);
     return lines.some((line) => ratioOf(line) > line.limit) ? 1 : 0;
   } finally {
     await server.stop();
