@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { access, constants, mkdir, statfs } from "node:fs/promises";
+import { access, constants, statfs } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
+import { makeFolder } from "../executors/store/make-folder.ts";
 import type { Command, Effects } from "./command.ts";
 import { renderRecords } from "./print-records.ts";
 
@@ -156,7 +157,7 @@ async function cacheDisk(effects: Effects): Promise<Finding> {
   const { cacheFolder } = await import("../harness/datasets/folder.ts");
   const folder = cacheFolder(effects.env);
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await access(folder, constants.W_OK);
     const { bavail, bsize } = await statfs(folder);
     const free = bavail * bsize;

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../executors/store/make-folder.ts";
 import { UsageError } from "../core/errors.ts";
 import { plugInReadme, plugInSource, templateKinds } from "../harness/plug-ins/templates.ts";
 import { writeFileAtomically } from "../traces/write.ts";
@@ -35,7 +36,7 @@ export const command: Command = {
       { path: source, text: plugInSource(kind, name) },
       { path: join(folder, isFree ? "README.md" : `${name}.md`), text: plugInReadme(kind, name) },
     ];
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const { path, text } of files) await writeFileAtomically(path, text);
     const paths = files.map(({ path }) => path);
     effects.stdout(

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../executors/store/make-folder.ts";
 import { UsageError } from "../core/errors.ts";
 import { accountings, type Accounting } from "../core/system.ts";
 import { parseBudget } from "../core/units.ts";
@@ -52,7 +52,7 @@ export const command: Command = {
       );
     const plans = traces.length === 0 ? [] : await plansOf(traces, values, effects);
     const out = textOption(values, "out") ?? "out/report";
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
     const file = join(out, "index.html");
     replaceFile(
       file,

@@ -1,5 +1,6 @@
-import { copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../executors/store/make-folder.ts";
 import { demoFig2a } from "../../experiments/demo-fig2a.ts";
 import { demoFig2b } from "../../experiments/demo-fig2b.ts";
 import { replaceFile } from "../harness/cells.ts";
@@ -64,7 +65,7 @@ export const command: Command = {
     const out = textOption(values, "out") ?? "out/start";
     const engine = textOption(values, "executor") ?? "duckdb";
     const traces = new TraceLibrary(textOption(values, "traces"));
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
     const progress = openProgress(effects, values, "start", 0);
     const outcomes: { readonly id: string; readonly outcome: RunOutcome }[] = [];
     try {

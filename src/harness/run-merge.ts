@@ -1,6 +1,7 @@
 /** Merges result folders of one experiment: shards from several machines, or a resumed copy. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../executors/store/make-folder.ts";
 import { UsageError } from "../core/errors.ts";
 import { cellLine, readCells, replaceFile, writeCells, type Cell } from "./cells.ts";
 import type { RunRecord } from "./provenance.ts";
@@ -49,7 +50,7 @@ export function mergeResults(folders: readonly string[], folder: string): MergeO
     throw new UsageError(
       `merge: folders of different experiments (${[...experiments].join(", ")}); merge one at a time`,
     );
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeCells(
     join(folder, "cells.jsonl"),
     [...cells.values()].map(({ cell }) => cell),

@@ -3,8 +3,9 @@
  * interrupted run continues where it stopped; a failing cell is recorded and the rest go on.
  */
 import { createHash } from "node:crypto";
-import { accessSync, constants, mkdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../executors/store/make-folder.ts";
 import { StoreError } from "../core/errors.ts";
 import { canonicalJson, CellWriter, readCells, writeCells, type Cell, type CellConfiguration } from "./cells.ts";
 import { pointsOf, type Experiment, type Grid, type Point } from "./experiment.ts";
@@ -151,7 +152,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const grid = gridFor(experiment, environment, options);
   const cells = await planned(experiment, grid, environment);
   try {
-    mkdirSync(options.folder, { recursive: true });
+    makeFolder(options.folder);
     accessSync(options.folder, constants.W_OK);
   } catch (error) {
     throw new StoreError(

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { makeFolder } from "../store/make-folder.ts";
 import { systemClock } from "../../core/clock.ts";
 import { ExecutorError, MissingExecutorError } from "../../core/errors.ts";
 import { cacheFolder, findSparkJars } from "./jars.ts";
@@ -75,7 +76,7 @@ export async function startSparkCluster(env: Env, workers: number, workerMemory 
     throw new MissingExecutorError(`spark cluster: ${jars.missing.join(", ")} not found; run "reuselab spark install"`);
   const folder = join(cacheFolder(env), "cluster");
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const pids: number[] = [];
   const start = (name: string, heap: string, mainArguments: readonly string[]): { pid: number; logFile: string } => {
     const logFile = join(folder, `${name}.log`);

@@ -1,5 +1,6 @@
-import { readFile, writeFile, mkdir, readdir, rename, rm } from "node:fs/promises";
+import { readFile, writeFile, readdir, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeFolder } from "../store/make-folder.ts";
 import { ExecutorError } from "../../core/errors.ts";
 import type { ExecutorCapabilities } from "../../core/executor.ts";
 import { type EngineStep, type RelationalEngine, type ResultPlace, throwIfAborted } from "../relational/engine.ts";
@@ -110,7 +111,7 @@ export class SparkEngine implements RelationalEngine {
     const written = resolve(folder, "objects", `${temporaryPrefix}spark-${process.pid}-${this.#folders++}`);
     const discard = (): Promise<void> => rm(written, { recursive: true, force: true });
     try {
-      await mkdir(written, { recursive: true });
+      makeFolder(written);
       await this.#session.writeParquet(sql(selectAll(payload)), written, {
         compression: this.#compression,
         ...(signal === undefined ? {} : { signal }),

@@ -1,7 +1,8 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
+import { makeFolder } from "../store/make-folder.ts";
 import { ExecutorError, MissingExecutorError } from "../../core/errors.ts";
 import { findSparkJars, scalaVersion, sparkDownloadMebibytes, sparkJarsFolder, sparkVersion } from "./jars.ts";
 
@@ -75,7 +76,7 @@ export async function installSpark(
   const home = dirname(folder);
   const partial = join(home, "jars.partial");
   rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true });
+  makeFolder(partial);
   writeFileSync(join(home, "pom.xml"), sparkPom());
   await runMaven(
     ["-B", "-f", join(home, "pom.xml"), "dependency:copy-dependencies", `-DoutputDirectory=${partial}`],

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 import { ReuseError, StoreError } from "../../core/errors.ts";
 import { diskFullError, errnoOf, hashText, isDiskFull, temporaryPrefix, writeTextDurably } from "./durable-files.ts";
 import { isObjectId, isRecord, type Manifest, parseManifest, storeVersion } from "./manifest.ts";
@@ -47,18 +48,18 @@ export async function prepareFolder(folder: string, isReader: boolean): Promise<
         `store ${folder}: has format version ${found}; this program knows up to ${storeVersion}: update reuselab or use another folder`,
       );
     if (found === storeVersion) {
-      if (!isReader) for (const name of ["objects", "results"]) await mkdir(join(folder, name), { recursive: true });
+      if (!isReader) for (const name of ["objects", "results"]) makeFolder(join(folder, name));
       return;
     }
   }
   if (isReader) throw new StoreError(`store ${folder}: is not a store; expected a folder that a run wrote`);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const foreign = (await readdir(folder)).find((name) => !isOurs(name));
   if (foreign !== undefined)
     throw new StoreError(
       `store ${folder}: holds "${foreign}", which no store has; expected a store or an empty folder`,
     );
-  for (const name of ["objects", "results"]) await mkdir(join(folder, name), { recursive: true });
+  for (const name of ["objects", "results"]) makeFolder(join(folder, name));
   await writeTextDurably(
     join(folder, `${temporaryPrefix}store-${process.pid}`),
     versionPath,

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, rename, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeFolder } from "../../executors/store/make-folder.ts";
 import { DownloadError, UsageError } from "../../core/errors.ts";
 import type { RemoteFile } from "./dataset.ts";
 import { cacheFolder, sha256OfBytes } from "./folder.ts";
@@ -46,7 +47,7 @@ export async function downloadDataset(id: string, options: DownloadOptions = {})
   const folder = resolve(options.folder ?? join(cacheFolder(env), `${id}-original`));
   const totalBytes = remote.files.reduce((sum, { bytes }) => sum + bytes, 0);
   const addresses = remote.files.map((file) => addressOf(base, file.name));
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const files: Downloaded["files"][number][] = [];
   let before = 0;
   for (const [i, file] of remote.files.entries()) {

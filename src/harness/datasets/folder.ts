@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readFile, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../../executors/store/make-folder.ts";
 import { DataFormatError } from "../../core/errors.ts";
 import { canonicalJson, sha256Hex } from "../../core/signature.ts";
 import type { DatasetFile, FileContent } from "./dataset.ts";
@@ -94,7 +95,7 @@ export interface FolderPlan {
  */
 export async function writeFolder(folder: string, plan: FolderPlan): Promise<FolderManifest> {
   const temporary = `${folder}.tmp-${process.pid}-${randomUUID().slice(0, 8)}`;
-  await mkdir(temporary, { recursive: true });
+  makeFolder(temporary);
   try {
     const files: StoredFile[] = [];
     for (const { name, split } of plan.files) {

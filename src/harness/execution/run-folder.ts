@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../executors/store/make-folder.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { RunRow } from "../../core/result-row.ts";
 
@@ -28,7 +29,7 @@ export interface RunFolder {
  */
 export async function openRunFolder(path: string, identity: object, fresh: boolean): Promise<RunFolder> {
   if (fresh) await rm(path, { recursive: true, force: true });
-  await mkdir(path, { recursive: true });
+  makeFolder(path);
   const wanted = `${JSON.stringify(identity)}\n`;
   const identityPath = join(path, "run.json");
   const rowsPath = join(path, "rows.ndjson");

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../executors/store/make-folder.ts";
 import type { TraceHeader } from "../../core/iteration.ts";
 import type { Workload } from "../../core/workload.ts";
 import { writeTrace } from "../../traces/write.ts";
@@ -88,7 +88,7 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
   });
   const { memoryLimitBytes, metricTolerance, executor, facts } = host;
   const { versions, warmUp, title, rows } = await recordingVersions(request);
-  await mkdir(dirname(out), { recursive: true });
+  makeFolder(dirname(out));
   const plan: RecordingPlan = {
     versions,
     ...(warmUp === undefined ? {} : { warmUp }),

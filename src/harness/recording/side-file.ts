@@ -1,5 +1,6 @@
-import { mkdir, open, readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../executors/store/make-folder.ts";
 import { sha256Hex } from "../../core/signature.ts";
 import type { RecordingPlan, Repetition } from "./recording.ts";
 
@@ -39,7 +40,7 @@ export async function openSideFile(path: string, key: string): Promise<SideFile>
       const repetition = JSON.parse(line) as Repetition;
       done.set(repetition.repetition, repetition);
     }
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   await write(path, "w", header + [...done.values()].map((repetition) => `${JSON.stringify(repetition)}\n`).join(""));
   return {
     done,

@@ -1,9 +1,10 @@
 /** Real runs of all cells, interleaved: one repetition of every cell in random order, then the next. They resume. */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../../executors/store/make-folder.ts";
 import type { Iteration } from "../../core/iteration.ts";
 import { rngStream, shuffled } from "../../core/rng.ts";
 import type { EngineHost, EngineOpener } from "../execution/engines.ts";
@@ -61,7 +62,7 @@ export async function realRuns(plan: RealRunPlan): Promise<readonly RealRun[]> {
   const known = readRuns(plan.file);
   const total = plan.cells.length * plan.repetitions;
   const runs: RealRun[] = [];
-  await mkdir(dirname(plan.file), { recursive: true });
+  makeFolder(dirname(plan.file));
   for (let repetition = 0; repetition < plan.repetitions; repetition++) {
     const order = shuffled(rngStream(plan.seed, `validate/${plan.executor}/${repetition}`), plan.cells);
     const planned = order.map((cell, position) => ({ cell, position, key: keyOf(plan, cell, repetition) }));

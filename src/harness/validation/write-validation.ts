@@ -1,6 +1,6 @@
 /** Files of a validation: tables, CSV, plot, provenance. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../../executors/store/make-folder.ts";
 import { stringify } from "csv-stringify/sync";
 import { predictionChart, type PredictionPoint } from "../../report/charts/validation.ts";
 import { renderPng, renderSvg } from "../../report/render.ts";
@@ -49,7 +49,7 @@ export function validationSummary(plan: ValidationPlan, validation: Validation):
 /** Writes `summary.json`, `validation.md`, `errors.csv`, `chart.*` and `provenance.json` into the plan's folder. */
 export async function writeValidation(plan: ValidationPlan, validation: Validation): Promise<void> {
   const { folder } = plan;
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const file = (name: string): string => join(folder, name);
   replaceFile(file("summary.json"), `${JSON.stringify(validationSummary(plan, validation), null, 1)}\n`);
   replaceFile(file("provenance.json"), `${JSON.stringify(provenance(), null, 1)}\n`);
