@@ -7,6 +7,7 @@ import type { Materializer } from "../core/materializer.ts";
 import { nearest } from "../core/nearest.ts";
 import type { PlugIn, ReusePlanner } from "../core/plug-in.ts";
 import type { SystemSpec } from "../core/system.ts";
+import { guardedMaterializer, guardedPlanner } from "./plug-ins/guarded.ts";
 import type { LoadedPlugIns } from "./plug-ins/loaded.ts";
 
 /** HELIX without purging: comparisons show the better setting, the other stands in the table. */
@@ -66,14 +67,15 @@ export function partsOf(system: SystemSpec, plugIns: Parts): readonly PlugIn[] {
   );
 }
 
-/** Planner and materializer of a system where a plug-in brought them, as a simulated cell takes them. */
+/** Planner and materializer of a system where a plug-in brought them, guarded, as a cell takes them. */
 export function plugInParts(
-  { planner, materializer }: SystemSpec,
+  system: SystemSpec,
   plugIns: Parts,
 ): { readonly planner?: ReusePlanner; readonly materializer?: Materializer } {
-  const own = { planner: plugIns.planners.get(planner), materializer: plugIns.materializers.get(materializer) };
+  const planner = plugIns.planners.get(system.planner);
+  const materializer = plugIns.materializers.get(system.materializer);
   return {
-    ...(own.planner === undefined ? {} : { planner: own.planner }),
-    ...(own.materializer === undefined ? {} : { materializer: own.materializer }),
+    ...(planner === undefined ? {} : { planner: guardedPlanner(planner) }),
+    ...(materializer === undefined ? {} : { materializer: guardedMaterializer(materializer) }),
   };
 }

@@ -9,6 +9,7 @@ import { Bench } from "tinybench";
 import { TooLargeError } from "../core/errors.ts";
 import { validatePlan, type ReusePlan, type ReuseProblem } from "../core/plan.ts";
 import type { ReusePlanner } from "../core/plug-in.ts";
+import { guardedPlanner } from "./plug-ins/guarded.ts";
 import { packProblems } from "./problem-binary.ts";
 import { linearQuantile } from "./statistics.ts";
 
@@ -79,7 +80,9 @@ export async function benchPlanners(
   for await (const problem of problems) {
     options.signal?.throwIfAborted();
     count++;
-    const plans = planners.map(({ planner, params }) => checkedPlan(planner, params, problem, count));
+    const plans = planners.map(({ planner, params, plugIns }) =>
+      checkedPlan(plugIns === undefined ? planner : guardedPlanner(planner), params, problem, count),
+    );
     disagreements.push(...disagreementsOf(planners, plans, count));
     for (const [i, plan] of plans.entries()) costs[i]! += plan.costUs;
     if (first === undefined) {

@@ -123,6 +123,7 @@ export class CatalogView implements StorageView {
     this.#catalog = catalog;
     this.#state = state;
     this.budgetBytes = budgetBytes;
+    Object.freeze(this); // a materializer cannot give itself a larger budget
   }
 
   get iteration(): number {
