@@ -1,11 +1,13 @@
 import { darkColours } from "./charts/theme.ts";
 
-const darkCharts = Object.entries(darkColours)
-  .flatMap(([light, dark]) => [
-    `.chart svg [fill="${light}"]{fill:${dark}}`,
-    `.chart svg [stroke="${light}"]{stroke:${dark}}`,
-  ])
-  .join("\n");
+/** Rules that repaint the charts inside `scope`, a CSS selector, colour by colour for a dark page. */
+export const darkCharts = (scope: string): string =>
+  Object.entries(darkColours)
+    .flatMap(([light, dark]) => [
+      `${scope} svg [fill="${light}"]{fill:${dark}}`,
+      `${scope} svg [stroke="${light}"]{stroke:${dark}}`,
+    ])
+    .join("\n");
 
 /** Style sheet of the report page; charts are repainted colour by colour in the dark scheme. */
 export const pageStyle = `:root{--paper:#fff;--soft:#f6f8fa;--text:#1f2328;--muted:#57606a;--line:#d0d7de;--link:#0b57d0;--good:#1a7f37;--fair:#9a6700;--bad:#cf222e;--open:#57606a}
@@ -48,7 +50,7 @@ summary{cursor:pointer;margin:1rem 0 .2rem}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 @media (prefers-color-scheme:dark){
 :root{--paper:#161b22;--soft:#1f262e;--text:#e6edf3;--muted:#9aa7b4;--line:#30363d;--link:#7fb0ff;--good:#56d364;--fair:#e3b341;--bad:#ff7b72;--open:#9aa7b4}
-${darkCharts}
+${darkCharts(".chart")}
 }
 @media (max-width:600px){.scroll table{min-width:36rem}}
 @media print{.chart{break-inside:avoid}details:not([open])>*:not(summary){display:revert}}

@@ -54,6 +54,7 @@ const systemColours = new Map<string, string>([
   ["load-all", "#a16207"],
   ["bottom-up", "#164e63"],
   ["per-node-greedy", "#831843"],
+  ["mine", "#0f172a"],
 ]);
 
 const spareColours = ["#7f1d1d", "#164e63", "#4338ca", "#78350f", "#9f1239", "#334155", "#0369a1", "#831843"] as const;
@@ -161,6 +162,7 @@ export const darkColours: Readonly<Record<string, string>> = {
   "#1e40af": "#8ab4ff",
   "#155e75": "#38bdf8",
   "#000000": "#ffffff",
+  "#0f172a": "#f8fafc",
   "#7f1d1d": "#f87171",
   "#164e63": "#67e8f9",
   "#4338ca": "#a5b4fc",

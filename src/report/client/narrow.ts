@@ -27,7 +27,7 @@ export function narrowed(spec: Spec, placePx: number): Spec {
   return {
     ...spec,
     width: Math.max(leastWidth, Math.floor(placePx) - besidePlot),
-    ...(spec.legends === undefined ? {} : { legends: spec.legends.map(below) }),
+    ...(spec.legends === undefined ? {} : { legends: spec.legends.map(below), config: stacked(spec.config) }),
     ...(title === undefined
       ? {}
       : {
@@ -38,6 +38,13 @@ export function narrowed(spec: Spec, placePx: number): Spec {
           } as NonNullable<Spec["title"]>,
         }),
   };
+}
+
+/** Several legends one below the other. */
+function stacked(config: Spec["config"] = {}): NonNullable<Spec["config"]> {
+  const { legend } = config as { legend?: { layout?: object } };
+  const bottom = { direction: "vertical", anchor: "start", margin: 14 } as const;
+  return { ...config, legend: { ...legend, layout: { ...legend?.layout, bottom } } };
 }
 
 function below(legend: Legend): Legend {
