@@ -66,6 +66,17 @@ describe("worked examples", () => {
     for (const [i, expected] of [0.03, 0.06, 0.06, 0.02].entries()) expect(adjusted[i]).toBeCloseTo(expected, 12);
   });
 
+  test("Wilcoxon on Darwin's fifteen pairs of maize (eighths of an inch): 24, p = 0.0413", () => {
+    const { statistic, p, method } = wilcoxonSignedRank([6, 8, 14, 16, 23, 24, 28, 29, 41, -48, 49, 56, 60, -67, 75]);
+    expect([statistic, p, method]).toEqual([24, 0.041259765625, "exact"]);
+  });
+
+  test("Mann–Whitney on ages at diagnosis of five men and four women: U = 17, p = 1/9", () => {
+    const { statistic, p, method } = mannWhitney([19, 22, 16, 29, 24], [20, 11, 17, 12]);
+    expect([statistic, method]).toEqual([17, "exact"]);
+    expect(p).toBeCloseTo(1 / 9, 12);
+  });
+
   test("probability of improvement counts ties half", () => {
     expect(
       probabilityOfImprovement([
@@ -102,6 +113,15 @@ describe("the bootstrap", () => {
     }
     expect(covered / rounds).toBeGreaterThan(0.89);
     expect(covered / rounds).toBeLessThan(0.99);
+  });
+
+  test("on the seven treated mice of Efron and Tibshirani: ends as over all 7^7 resamples", () => {
+    const mice = [94, 197, 16, 38, 99, 141, 23];
+    const { estimate, low, high } = bootstrapInterval(mice, mean, rngStream(1, "mice"), 20_000);
+    expect(estimate).toBeCloseTo(86.857, 3);
+    // Quantiles of all 823,543 means, by NumPy; resampling 20,000 times is within a unit of them.
+    expect(Math.abs(low - 43.42857143)).toBeLessThan(1.5);
+    expect(Math.abs(high - 134.42857143)).toBeLessThan(1.5);
   });
 
   test("is the same for the same stream", () => {
