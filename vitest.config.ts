@@ -1,8 +1,11 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { quickJava } from "./test/spark/quick-java.ts";
 
 export default defineConfig({
   test: {
+    // The default leaves one processor free: of two that is half of them.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: process.env["CI"] === "true" ? ["default", ["json", { outputFile: "out/vitest.json" }]] : ["default"],
     projects: [
       {
