@@ -7,7 +7,14 @@ import { UsageError } from "../core/errors.ts";
 import { parseBudget } from "../core/units.ts";
 import { helixKeep, isSystem, materializerOf, plannerOf, plugInParts, systemOf } from "../harness/contenders.ts";
 import { compareSystems, type ComparisonOutcome, type Contender, type Said } from "../harness/run-compare.ts";
-import { compareFolders, isResultFolder, type FolderComparison } from "../harness/run-compare-folders.ts";
+import {
+  compareFolders,
+  isResultFolder,
+  type FolderComparison,
+  type MeasuredCells,
+} from "../harness/run-compare-folders.ts";
+import { practicalShare } from "../harness/measured-comparison.ts";
+import { leastRepetitions } from "../harness/timing.ts";
 import { openPlugIns } from "../harness/run-plug-ins.ts";
 import type { ReplayTrace } from "../harness/run-replay.ts";
 import type { PartParams } from "../harness/parameters.ts";
@@ -142,6 +149,7 @@ function renderFolders(outcome: FolderComparison, markdown: boolean): string {
       ({ policy, wins, ties, losses, ratio, correctedP }) =>
         `${policy}: ${wins} faster, ${ties} equal, ${losses} slower; ratio ${said(ratio, ({ estimate, low, high }) => `${formatNumber(estimate)} [${formatNumber(low)}, ${formatNumber(high)}]`)}${correctedP === null ? "" : `; p with Holm's correction ${formatNumber(correctedP)}`}`,
     ),
+    ...outcome.measured.map(measuredLine),
     ...changed
       .slice(0, shownCells)
       .flatMap(({ trace, policy, budget, explanation }) =>
@@ -154,6 +162,28 @@ function renderFolders(outcome: FolderComparison, markdown: boolean): string {
     ...(outcome.leftOut.length > shownCells ? [`${outcome.leftOut.length - shownCells} more are left out`] : []),
   ];
   return `${table}${lines.map((line) => `${markdown ? "- " : ""}${line}\n`).join("")}`;
+}
+
+/** Repetitions against repetitions, in a line. */
+function measuredLine({
+  trace,
+  policy,
+  budget,
+  executor,
+  repetitions,
+  ratio,
+  a,
+  b,
+  p,
+  verdict,
+}: MeasuredCells): string {
+  const where = [trace, policy, ...(budget === "" ? [] : [`budget ${budget}`]), `on ${executor}`].join(" ");
+  if (ratio === undefined || a === undefined || b === undefined || p === undefined)
+    return `measured: ${where}: ${verdict}: ${repetitions.join(" and ")} repetitions, at least ${leastRepetitions} are needed`;
+  const [mine, theirs] = [a, b].map(
+    ({ medianUs, lowUs, highUs }) => `${formatUs(medianUs)} [${formatUs(lowUs)}, ${formatUs(highUs)}]`,
+  );
+  return `measured: ${where}: ${verdict}: medians ${mine} and ${theirs}, ratio ${formatNumber(ratio)}; Mann–Whitney, two-sided p: ${formatNumber(p)}; below ${practicalShare * 100} % nothing is called a difference`;
 }
 
 /** Lines of a table for people. */
@@ -259,7 +289,7 @@ async function compareTwoFolders(
   if (format === "json") effects.stdout(`${JSON.stringify(outcome, null, 1)}\n`);
   else if (format === "ndjson") effects.stdout(outcome.workloads.map((one) => `${JSON.stringify(one)}\n`).join(""));
   else effects.stdout(renderFolders(outcome, format === "md"));
-  if (outcome.workloads.length === 0) return 2;
+  if (outcome.workloads.length + outcome.measured.length === 0) return 2;
   return judge(conditions, outcome, effects);
 }
 

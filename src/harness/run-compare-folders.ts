@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { canonicalJson, readCells, type Cell, type Row, type Scalar } from "./cells.ts";
 import { explainLoss, lossText, type Loss } from "./explain-loss.ts";
+import { measuredDifference, type MeasuredDifference } from "./measured-comparison.ts";
 import { summaryOf, type ComparisonSummary } from "./run-compare.ts";
 import { holm } from "./statistics.ts";
 import type { CellWatcher, WatchedRun } from "./watch-cell.ts";
@@ -35,6 +36,14 @@ export interface ComparedPolicy extends ComparisonSummary {
   readonly correctedP: number | null;
 }
 
+/** Repetitions of a measured cell that both folders have; they take no part in the statistics over workloads. */
+export interface MeasuredCells extends MeasuredDifference {
+  readonly trace: string;
+  readonly policy: string;
+  readonly budget: string;
+  readonly executor: string;
+}
+
 /** Two folders, compared. */
 export interface FolderComparison extends ComparisonSummary {
   readonly a: string;
@@ -43,6 +52,8 @@ export interface FolderComparison extends ComparisonSummary {
   readonly workloads: readonly ComparedCell[];
   /** Each policy alone, where there are several. */
   readonly policies: readonly ComparedPolicy[];
+  /** Cells of real runs, repetitions put together. */
+  readonly measured: readonly MeasuredCells[];
   /** Cells with equal rows, byte for byte. */
   readonly identical: number;
   /** Cells that stand in one folder only, did not finish in one, or have no time; with the reason. */
@@ -91,7 +102,9 @@ type Named = readonly (readonly [name: string, value: Scalar])[];
 const texts = (named: Named): string => named.map(([name, value]) => `${name}=${String(value)}`).join(" ");
 
 function namesOf({ configuration: { params, seed } }: Cell): { readonly trace: string; readonly policy: string } {
-  const named = Object.entries(params).filter(([name, value]) => name !== "budget" && value !== null);
+  const named = Object.entries(params).filter(
+    ([name, value]) => name !== "budget" && name !== "repetition" && value !== null,
+  );
   const isWorkload = ([name]: Named[number]): boolean => workloadParams.has(name);
   const own = named.filter(isWorkload);
   return {
@@ -165,6 +178,27 @@ interface Pair {
 /** Losses that are run again to see iterations and nodes: the largest ones. */
 const mostWatched = 30;
 
+/** Puts the repetitions of each measured cell together and compares them. */
+function measuredCells(pairs: readonly Pair[]): readonly MeasuredCells[] {
+  const cells = new Map<string, Pair[]>();
+  for (const pair of pairs) {
+    const { trace, policy, budget } = pair.compared;
+    const id = canonicalJson([trace, policy, budget, pair.a.configuration.executor]);
+    const own = cells.get(id);
+    if (own === undefined) cells.set(id, [pair]);
+    else own.push(pair);
+  }
+  return [...cells.values()].map((own) => {
+    const [{ a, compared }] = own as [Pair];
+    const { trace, policy, budget } = compared;
+    const difference = measuredDifference(
+      own.map((pair) => pair.compared.aUs),
+      own.map((pair) => pair.compared.bUs),
+    );
+    return { trace, policy, budget, executor: a.configuration.executor, ...difference };
+  });
+}
+
 /** Runs both cells of the largest losses again, and says in which iteration and at which node they part, or what is missing. */
 async function watchLosses(pairs: readonly Pair[], watcher: CellWatcher): Promise<readonly ComparedCell[]> {
   const losses = pairs.filter(({ compared }) => compared.aUs > compared.bUs);
@@ -202,7 +236,8 @@ function firstLoss(mine: readonly WatchedRun[], theirs: readonly WatchedRun[]): 
 
 /**
  * Compares two result folders on the cells both finished, paired by experiment, parameters, seed and executor. Statistics
- * are over workloads: all cells of one (its systems, budgets) are one observation, their geometric mean.
+ * are over workloads: all cells of one (its systems, budgets) are one observation, their geometric mean. Cells of real runs are
+ * compared apart, repetitions against repetitions.
  * @param watcher runs the largest losses again, so that they are explained down to iteration and node
  * @throws {UsageError} when one has no cells, or they hold different experiments
  * @throws {StoreError} at a bad line
@@ -246,7 +281,11 @@ export async function compareFolders(a: string, b: string, watcher?: CellWatcher
       const { trace, policy } = namesOf(cell);
       leftOut.push({ trace: `${trace} ${policy}`, system: a, reason: "has no such cell" });
     }
-  const workloads = watcher === undefined ? pairs.map(({ compared }) => compared) : await watchLosses(pairs, watcher);
+  const simulated = pairs.filter(({ a: cell }) => cell.configuration.executor === "simulated");
+  const measured = measuredCells(pairs.filter(({ a: cell }) => cell.configuration.executor !== "simulated"));
+  const workloads =
+    watcher === undefined ? simulated.map(({ compared }) => compared) : await watchLosses(simulated, watcher);
   const policies = byPolicy(workloads);
-  return { a, b, experiment: [...ids].join(), workloads, policies, identical, leftOut, ...summaryOf(workloads) };
+  const experiment = [...ids].join();
+  return { a, b, experiment, workloads, policies, measured, identical, leftOut, ...summaryOf(workloads) };
 }

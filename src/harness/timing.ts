@@ -20,10 +20,15 @@ export interface TimeSummary {
   readonly samplesUs: readonly number[];
 }
 
+/** Fewest repetitions that a median with an interval is formed of. */
+export const leastRepetitions = 9;
+
 /** Median with its interval of at least 9 samples in microseconds. @throws {RangeError} with fewer: not enough samples */
 export function summariseTimes(samplesUs: readonly number[]): TimeSummary {
-  if (samplesUs.length < 9)
-    throw new RangeError(`not enough samples: ${samplesUs.length}; a median with an interval needs at least 9`);
+  if (samplesUs.length < leastRepetitions)
+    throw new RangeError(
+      `not enough samples: ${samplesUs.length}; a median with an interval needs at least ${leastRepetitions}`,
+    );
   const { estimate, low, high } = bootstrapInterval(samplesUs, median, rngStream(1, "timing/bootstrap"));
   return { medianUs: estimate, lowUs: low, highUs: high, repetitions: samplesUs.length, samplesUs };
 }
@@ -36,7 +41,7 @@ function median(values: readonly number[]): number {
 
 /** Times one function. @throws what the function throws */
 export async function timeUs(work: () => void | Promise<void>, sampling: Partial<Sampling> = {}): Promise<TimeSummary> {
-  const repetitions = Math.max(9, sampling.repetitions ?? 9);
+  const repetitions = Math.max(leastRepetitions, sampling.repetitions ?? 9);
   const samplesUs: number[] = [];
   const bench = new Bench({
     iterations: repetitions,

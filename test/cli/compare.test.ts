@@ -213,6 +213,36 @@ describe("two result folders", () => {
   const compared = async (a: string, b: string): Promise<FolderComparison> =>
     JSON.parse((await runCommand(compare, [a, b], { format: "json" })).stdout) as FolderComparison;
 
+  test("real runs are compared repetitions against repetitions, apart from simulated ones", async () => {
+    const measured = (name: string, repetitions: number, medianUs: number): string => {
+      const path = madeUp(name, 1, () => 500);
+      const cells = Array.from({ length: repetitions }, (_, i): Cell => {
+        const configuration = {
+          experiment: "arena",
+          experimentVersion: 1,
+          params: { trace: "t0", system: "helix", repetition: i + 1, budget: "10%" },
+          seed: 1,
+          executor: "duckdb",
+          inputs: {},
+          policy: "1",
+        };
+        const rows = [{ iteration: 0, cumulativeUs: medianUs + i }];
+        return { key: cellKey(configuration), configuration, status: "done", rows, facts: {}, exclusions: [] };
+      });
+      const file = join(path, "cells.jsonl");
+      writeCells(file, [...readCells(file).cells.values(), ...cells]);
+      return path;
+    };
+    const [a, b] = [measured("nine-a", 9, 2_000), measured("nine-b", 9, 1_000)];
+    const outcome = await compared(a, b);
+    expect(outcome.workloads).toHaveLength(4);
+    expect(outcome.measured).toMatchObject([{ executor: "duckdb", repetitions: [9, 9], verdict: "slower" }]);
+    const said = await runCommand(compare, [a, b], {});
+    expect(said.stdout).toMatch(/measured: trace=t0 seed=1 system=helix budget 10% on duckdb: slower: medians/u);
+    const few = await runCommand(compare, [measured("two-a", 2, 2_000), measured("two-b", 2, 1_000)], {});
+    expect(few.stdout).toContain("not enough samples: 2 and 2 repetitions, at least 9 are needed");
+  });
+
   test("statistics are over traces: systems and budgets of one are one observation", async () => {
     const base = (trace: number): number => 1_000 * (trace + 1);
     const few = await compared(
