@@ -47,6 +47,32 @@ describe("a plug-in file", () => {
     expect(mine).toHaveProperty("priced", "function");
   });
 
+  test("may be a package installed in the folder, by name, in its own format and with packages of its own", async () => {
+    const folder = folderOf({});
+    const packageOf = (name: string, manifest: object, files: Readonly<Record<string, string>>): void => {
+      const home = join(folder, "node_modules", name);
+      mkdirSync(join(home, "lib"), { recursive: true });
+      writeFileSync(join(home, "package.json"), JSON.stringify({ name, version: "1.0.0", ...manifest }));
+      for (const [path, source] of Object.entries(files)) writeFileSync(join(home, path), source);
+    };
+    packageOf(
+      "@someone/words",
+      { main: "lib/words.cjs" },
+      { "lib/words.cjs": `module.exports = { title: "By words" };` },
+    );
+    packageOf(
+      "@someone/planner",
+      { type: "module", exports: "./lib/index.js" },
+      {
+        "lib/index.js": `import words from "@someone/words";\nimport { id } from "./id.js";\nexport default { ...${planner}, id, title: words.title };`,
+        "lib/id.js": `export const id = "packaged";`,
+      },
+    );
+    const { planners } = await loadPlugIn("@someone/planner", folder);
+    expect(planners.get("packaged")?.title).toBe("By words");
+    await expect(loadPlugIn("@someone/other", folder)).rejects.toThrow(/no package of that name is installed here/u);
+  });
+
   test("may bring several plug-ins of several kinds", async () => {
     const folder = folderOf({
       "both.js": `export default [${planner}, { id: "keeper", title: "K", kind: "online", decideAt: "finish", keep: () => false }];`,
