@@ -12,22 +12,18 @@ import type {
   WriteOutcome,
 } from "../../core/executor.ts";
 import type { ColumnBytes, Iteration, IterationNode } from "../../core/iteration.ts";
-import type { FoundResult, ResultPart, ResultStore } from "../store/result-store.ts";
+import type { FoundResult, ResultStore } from "../store/result-store.ts";
 import { endOfTransfer, leastTransferUs, prepareRead, type StorageProfile } from "../store/storage-profile.ts";
 import { ColumnIds } from "./columns.ts";
-import { ColumnLayout, columnsOfEntry, type ColumnToWrite } from "./column-layout.ts";
-import {
-  expectedTransferUs,
-  type RelationalEngine,
-  type ResultPlace,
-  throwIfAborted,
-  usualCompression,
-} from "./engine.ts";
+import { ColumnLayout, columnsOfEntry } from "./column-layout.ts";
+import { expectedTransferUs, type RelationalEngine, usualCompression } from "./engine.ts";
 import { memoryOf, metaOf, metricsOf, modelsOf, payloadOf } from "./payload.ts";
+import { ResultFiles } from "./result-files.ts";
+import { runSteps } from "./run-steps.ts";
 import { compileSegment } from "./segment.ts";
-import type { Payload, RelationPayload, RelationShape } from "./shape.ts";
+import type { Payload } from "./shape.ts";
 import { countingNames } from "./space.ts";
-import type { Step, Steps } from "./steps.ts";
+import { standInsOf } from "./stand-ins.ts";
 import { Tables } from "./tables.ts";
 
 /** How an executor over an SQL engine is opened. */
@@ -55,6 +51,7 @@ export class RelationalExecutor implements Executor {
   readonly #columnIds = new ColumnIds();
   /** Set if columns are stored apart. */
   readonly #layout: ColumnLayout | undefined;
+  readonly #files: ResultFiles;
   /** Nodes of what this session wrote, by key. */
   readonly #writtenAs = new Map<string, IterationNode>();
   readonly #released = new WeakSet<ResultHandle>();
@@ -72,6 +69,7 @@ export class RelationalExecutor implements Executor {
     this.#store = options.store;
     if (options.storeColumns === true && engine.columnFiles !== undefined && options.store !== undefined)
       this.#layout = new ColumnLayout(options.store, this.#columnIds, engine.dialect);
+    this.#files = new ResultFiles(engine, this.#columnIds, this.#layout);
     this.capabilities =
       this.#layout === undefined ? engine.capabilities : { ...engine.capabilities, storesColumns: true };
     this.profile = options.profile ?? "hot";
@@ -104,7 +102,7 @@ export class RelationalExecutor implements Executor {
     { signal, warmStart }: ComputeOptions,
   ): Promise<SegmentOutcome> {
     const payloads = new Map([...inputs].map(([id, handle]) => [id, payloadOf(handle)]));
-    const standIns = this.#standIns(segment, inputs);
+    const standIns = standInsOf(segment, inputs, this.#signatures);
     const created: string[] = [];
     try {
       const startUs = systemClock.nowUs();
@@ -115,7 +113,7 @@ export class RelationalExecutor implements Executor {
         compilers: this.#engine.compilers,
         warmStart: modelsOf(warmStart),
       });
-      const found = await this.#drive(steps, created, spentUs, signal);
+      const found = await runSteps(this.#engine, steps, { created, spentUs, signal });
       const computeUs = Math.round(systemClock.nowUs() - startUs);
       return this.#outcome(segment, found, computeUs, spentUs);
     } finally {
@@ -129,7 +127,7 @@ export class RelationalExecutor implements Executor {
     const meta = { ...metaOf(payload), rows: result.rows, memoryBytes: result.memoryBytes, op: result.node.op };
     const computeUs = this.#computeUs.get(result);
     const startUs = systemClock.nowUs();
-    const { parts, discard, columns } = await this.#files(result, { key, folder: store.folder, signal });
+    const { parts, discard, columns } = await this.#files.write(result, { key, folder: store.folder, signal });
     const { bytes, isStored } = await store
       .put(key, parts, {
         ...meta,
@@ -156,7 +154,7 @@ export class RelationalExecutor implements Executor {
     const paths = [...found.paths.values()];
     this.#readsAreCold = (await prepareRead(this.profile, paths)) && this.#readsAreCold;
     const startUs = systemClock.nowUs();
-    const payload = await this.#read(found, { key, signal });
+    const payload = await this.#files.read(found, { key, signal }, () => this.#names.table());
     const loadUs = await endOfTransfer(this.profile, startUs, found.bytes);
     this.#loadUs.set(key, loadUs);
     const result = this.#handle(node, payload);
@@ -187,14 +185,7 @@ export class RelationalExecutor implements Executor {
       return entry.objects.map(({ name, bytes }) => ({ id: name, bytes }));
     const node = this.#writtenAs.get(key);
     const found = node === undefined ? undefined : await this.#openStore().get(key);
-    const path = [...(found?.paths.values() ?? [])][0];
-    if (node === undefined || found === undefined || path === undefined || found.meta["kind"] !== "relation")
-      return undefined;
-    const bytes = await this.#engine.columnBytes?.(path);
-    if (bytes === undefined) return undefined;
-    const shape = found.meta["shape"] as RelationShape;
-    const ids = this.#columnIds.of(node, shape);
-    return [...shape.keys, ...shape.columns].map(({ name }, i) => ({ id: ids[i] ?? "", bytes: bytes.get(name) ?? 0 }));
+    return node === undefined || found === undefined ? undefined : this.#files.columnBytes(found, node);
   }
 
   estimateLoadUs(_node: IterationNode, bytes: number, memoryBytes: number): number {
@@ -245,63 +236,6 @@ export class RelationalExecutor implements Executor {
     }
   }
 
-  /** Runs all steps; `spentUs` collects their time by node, in proportion to the shares of each step. */
-  async #drive<T>(
-    steps: Steps<T>,
-    created: string[],
-    spentUs: Map<string, number>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    let answer: unknown;
-    for (;;) {
-      const { done, value } = steps.next(answer);
-      if (done === true) return value;
-      const startUs = systemClock.nowUs();
-      answer = await this.#answer(value, created, signal);
-      const us = systemClock.nowUs() - startUs;
-      let whole = 0;
-      for (const share of value.shares?.values() ?? []) whole += share;
-      for (const [id, share] of value.shares ?? [])
-        spentUs.set(id, (spentUs.get(id) ?? 0) + (whole > 0 ? (us * share) / whole : 0));
-    }
-  }
-
-  #answer(step: Step, created: string[], signal: AbortSignal | undefined): Promise<unknown> {
-    if (step.kind === "work") {
-      this.#engine.onWork?.(step);
-      return this.#work(step, signal);
-    }
-    if ((step.kind === "run" || step.kind === "upload") && step.table !== undefined) created.push(step.table);
-    return this.#engine.answer(step, signal);
-  }
-
-  async #work(step: Extract<Step, { kind: "work" }>, signal: AbortSignal | undefined): Promise<unknown> {
-    try {
-      return await step.run(signal);
-    } catch (error) {
-      throwIfAborted(this.id, signal);
-      throw error;
-    }
-  }
-
-  /** By parent id that is neither in the segment nor an input: the equal node that is. */
-  #standIns(segment: Segment, inputs: ReadonlyMap<string, ResultHandle>): ReadonlyMap<string, string> {
-    const bySignature = new Map<string, string>();
-    const present = new Set<string>(inputs.keys());
-    for (const [id, { node }] of inputs) bySignature.set(node.signature, id);
-    for (const { id, signature } of segment.nodes) {
-      present.add(id);
-      if (!bySignature.has(signature)) bySignature.set(signature, id);
-    }
-    const standIns = new Map<string, string>();
-    for (const { parents } of segment.nodes)
-      for (const parent of parents) {
-        const equal = present.has(parent) ? undefined : bySignature.get(this.#signatures.get(parent) ?? "");
-        if (equal !== undefined) standIns.set(parent, equal);
-      }
-    return standIns;
-  }
-
   #outcome(
     segment: Segment,
     payloads: ReadonlyMap<string, Payload>,
@@ -343,37 +277,6 @@ export class RelationalExecutor implements Executor {
       rows: payload.kind === "relation" ? payload.rows : 1,
       payload,
     };
-  }
-
-  /** A result's files: one by one its columns, or as the engine makes them. */
-  async #files(
-    { node, payload }: ResultHandle,
-    to: ResultPlace & { readonly folder: string },
-  ): Promise<{
-    readonly parts: readonly ResultPart[];
-    readonly discard: () => Promise<void>;
-    readonly columns?: readonly string[];
-  }> {
-    const files = this.#engine.columnFiles;
-    const made = payload as Payload;
-    const isWhole = this.#layout === undefined || files === undefined || made.kind !== "relation";
-    const { parts, discard } = isWhole
-      ? await this.#engine.writeResult(made, to)
-      : { parts: [], discard: () => Promise.resolve() };
-    if (this.#layout === undefined || files === undefined) return { parts, discard };
-    const [whole] = parts;
-    const column = (which: ColumnToWrite, path: string): Promise<void> =>
-      files.write(made as RelationPayload, which, { ...to, path });
-    return { ...this.#layout.parts(node, made, { column, ...(whole === undefined ? {} : { whole }) }), discard };
-  }
-
-  #read({ meta, paths }: FoundResult, from: ResultPlace): Promise<Payload> {
-    const files = this.#engine.columnFiles;
-    const columns = meta["columns"] as readonly string[] | undefined;
-    if (columns === undefined || files === undefined || meta["kind"] !== "relation")
-      return this.#engine.readResult(this.#names.table(), meta, { ...from, paths: [...paths.values()] });
-    const shape = meta["shape"] as RelationShape;
-    return files.read(() => this.#names.table(), { shape, rows: Number(meta.rows), columns }, { ...from, paths });
   }
 
   async #found(key: string): Promise<FoundResult | undefined> {
