@@ -1,5 +1,6 @@
 import { materializerById } from "../algorithms/materialize/index.ts";
 import type { Materializer } from "../core/materializer.ts";
+import type { RunRow } from "../core/result-row.ts";
 import type { SystemSpec } from "../core/system.ts";
 import { budgetBytesOf } from "../core/units.ts";
 import type { CellOutcome, SimulationCell } from "./simulate.ts";
@@ -36,7 +37,11 @@ export function isSameRun(
 /** The outcome of a cell as if it had been asked for under another cell's budget, which {@link isSameRun} allows. */
 export function underBudgetOf({ budget, trace }: SimulationCell, outcome: CellOutcome): CellOutcome {
   const budgetBytes = budgetBytesOf(budget, trace.facts.intermediateBytes);
-  return { ...outcome, budgetBytes, rows: outcome.rows.map((row) => Object.assign({}, row, { budgetBytes })) };
+  return { ...outcome, budgetBytes, rows: outcome.rows.map((row) => withBudget(row, budgetBytes)) };
+}
+
+function withBudget(row: RunRow, budgetBytes: number | null): RunRow {
+  return { ...row, budgetBytes };
 }
 
 function atLeast(a: number | null, b: number | null): boolean {

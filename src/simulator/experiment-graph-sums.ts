@@ -22,6 +22,8 @@ export class RateSums {
   readonly #parents: ParentPool;
   readonly #computeUs: number[] = [];
   readonly #sizeBytes: number[] = [];
+  /** {@link inverse} of each size. */
+  readonly #inverse: bigint[] = [];
   readonly #frequency: number[] = [];
   /** D in two halves: high · 2^32 + low. */
   readonly #high: number[] = [];
@@ -54,6 +56,7 @@ export class RateSums {
   add(): void {
     this.#computeUs.push(0);
     this.#sizeBytes.push(0);
+    this.#inverse.push(inverse(0));
     this.#frequency.push(0);
     this.#high.push(0);
     this.#low.push(0);
@@ -67,10 +70,12 @@ export class RateSums {
       this.#total += BigInt(computeUs - beforeUs) * weight;
       this.#computeUs[vertex] = computeUs;
     }
-    const grows =
-      BigInt(frequency) * inverse(sizeBytes) - BigInt(this.#frequency[vertex]!) * inverse(this.#sizeBytes[vertex]!);
+    const before = this.#inverse[vertex]!;
+    const after = sizeBytes === this.#sizeBytes[vertex] ? before : inverse(sizeBytes);
+    const grows = BigInt(frequency) * after - BigInt(this.#frequency[vertex]!) * before;
     this.#frequency[vertex] = frequency;
     this.#sizeBytes[vertex] = sizeBytes;
+    this.#inverse[vertex] = after;
     if (grows === 0n) return;
     const size = grows < 0n ? -grows : grows;
     const sign = grows < 0n ? -1 : 1;

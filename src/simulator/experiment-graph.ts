@@ -279,11 +279,18 @@ export class UnionGraph implements ExperimentGraph {
       throw new WorkflowError(`vertex ${signature}: quality is ${quality}; expected a number from 0 to 1`);
     if (columns !== undefined && columnsExpected !== true) this.#parts.check(signature, columns);
     if (known === undefined) return;
-    const before = this.parents(known);
-    if (before.length !== parents.length || !before.every((parent) => parents.includes(parent)))
+    if (!this.#hasParents(known, parents))
       throw new WorkflowError(
         `vertex ${signature}: is known with other inputs; one signature is one operator over the same inputs`,
       );
+  }
+
+  #hasParents(vertex: number, parents: readonly number[]): boolean {
+    const { offsets, ids } = this.#parents;
+    const end = offsets[vertex + 1]!;
+    if (end - offsets[vertex]! !== parents.length) return false;
+    for (let e = offsets[vertex]!; e < end; e++) if (!parents.includes(ids[e]!)) return false;
+    return true;
   }
 
   #at(vertex: number): number {

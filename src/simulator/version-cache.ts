@@ -2,6 +2,7 @@ import type { Iteration } from "../core/iteration.ts";
 import type { Switches } from "../core/system.ts";
 import { prepareVersion, type PreparedVersion } from "./prepare.ts";
 import { TextIndex } from "./text-index.ts";
+import { uniformNodes } from "./uniform-nodes.ts";
 
 /**
  * The versions of a trace held in memory as the loop runs them, prepared once for all runs over it. Runs that share it number
@@ -10,6 +11,7 @@ import { TextIndex } from "./text-index.ts";
 export class VersionCache {
   readonly index = new TextIndex();
   readonly #signatures = new Map<Iteration, Int32Array>();
+  readonly #nodes = new Map<Iteration, Iteration>();
   /** By whether equal nodes are merged and the rest sliced away. */
   readonly #versions = new Map<string, Map<Iteration, PreparedVersion>>();
 
@@ -29,7 +31,17 @@ export class VersionCache {
     if (versions === undefined) this.#versions.set(key, (versions = new Map()));
     let version = versions.get(iteration);
     if (version === undefined)
-      versions.set(iteration, (version = prepareVersion(iteration, this.signaturesOf(iteration), switches)));
+      versions.set(
+        iteration,
+        (version = prepareVersion(this.#uniform(iteration), this.signaturesOf(iteration), switches)),
+      );
     return version;
+  }
+
+  #uniform(iteration: Iteration): Iteration {
+    let found = this.#nodes.get(iteration);
+    if (found === undefined)
+      this.#nodes.set(iteration, (found = { ...iteration, nodes: uniformNodes(iteration.nodes) }));
+    return found;
   }
 }

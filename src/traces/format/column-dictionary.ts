@@ -12,13 +12,13 @@ export class ColumnDictionary {
 
   /**
    * Takes the new columns of a parsed line and puts columns where its nodes have numbers; nodes that list theirs in full stay
-   * as they are. Changes the line in place. O(columns named).
+   * as they are. Changes the nodes in place. O(columns named).
    *
    * @throws {TraceFormatError} when a column comes twice in the dictionary or a number stands for none
    */
   decode(parsed: TraceIteration, at: LinePosition): TraceIteration {
-    const line = parsed as TraceIteration & { columns?: readonly ColumnBytes[] | null };
-    for (const [i, column] of (line.columns ?? []).entries()) {
+    const { columns: listed, ...line } = parsed as TraceIteration & { columns?: readonly ColumnBytes[] | null };
+    for (const [i, column] of (listed ?? []).entries()) {
       const before = this.#numbers.get(column.id);
       if (before !== undefined)
         throw new TraceFormatError(
@@ -28,7 +28,6 @@ export class ColumnDictionary {
       this.#numbers.set(column.id, this.#columns.length);
       this.#columns.push(column);
     }
-    delete line.columns;
     for (const [i, node] of line.nodes.entries()) {
       const columns = node.columns as readonly (ColumnBytes | number)[] | undefined;
       if (columns?.some((column) => typeof column === "number") !== true) continue;
