@@ -13,7 +13,6 @@ export const helixHilmlLiteral: OnlineMaterializer<HelixParams> = {
   kind: "online",
   id: "helix-hilml-literal",
   title: "HELIX, formula as printed in HILML",
-  roomOnly: true,
   decideAt: "scope",
   params: helixParams(2),
   keep({ index, workflow, sizeBytes, loadUs }, storage, { factor }) {
