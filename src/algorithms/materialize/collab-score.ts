@@ -60,8 +60,9 @@ export function byUtility(
   score: UtilityScore,
   bytesOf: (vertex: number) => number,
 ): number[] {
-  const worth = new Map(vertices.map((v) => [v, score.utility(v, bytesOf(v))]));
-  return [...vertices].sort((a, b) => worth.get(b)! - worth.get(a)! || a - b);
+  const worth = Float64Array.from(vertices, (v) => score.utility(v, bytesOf(v)));
+  const places = [...vertices.keys()].sort((a, b) => worth[b]! - worth[a]! || vertices[a]! - vertices[b]!);
+  return places.map((place) => vertices[place]!);
 }
 
 interface Shares {
