@@ -74,6 +74,7 @@ describe("the rules, by hand", () => {
     expect(helixHilmlLiteral.keep(finished(3, { loadUs: 78 }), storage(1_000), two)).toBe(false);
     expect(helixHilmlLiteral.keep(finished(3, { loadUs: 79 }), storage(1_000), two)).toBe(true);
     expect(helixHilmlLiteral.keep(finished(3, { loadUs: 79 }), storage(78), two)).toBe(false);
+    expect(helixHilmlLiteral.roomOnly).toBeUndefined(); // so it refuses what fits
     expect(helixHilmlLiteral.keep(finished(3, { loadUs: 79, sizeBytes: 80 }), storage(79), two)).toBe(false);
   });
 
