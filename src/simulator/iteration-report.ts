@@ -63,7 +63,7 @@ export function reportIteration(
     const result = version.resultOf[listed]!;
     const bytes = stored.get(node.signature);
     const first = result < 0 ? node : version.nodes[result]!;
-    const isFirst = first === node;
+    const isFirst = first.id === node.id;
     const learnerIterations = run.learnerIterations.get(node.id);
     const startedFrom = run.startedFrom.get(node.id);
     return {
