@@ -1,8 +1,8 @@
 /** A number by category and line: bars side by side, for categories that have no order a line could follow. */
-import type { ChartText } from "./cumulative.ts";
+import { chartFrame, type ChartText } from "./frame.ts";
 import type { LinePoint } from "./lines.ts";
 import type { ChartSpec } from "./spec.ts";
-import { chartConfig, hasOwnColour, ink, systemColour } from "./theme.ts";
+import { coloursOf, ink } from "./theme.ts";
 import { formatNumber } from "./units.ts";
 
 /** What a chart of bars says about itself. */
@@ -20,20 +20,13 @@ export function barsChart(points: readonly LinePoint[], order: readonly string[]
   const labelOf = ({ system, executor }: LinePoint): string => `${system} · ${executor}`;
   const lines = [...new Map(points.map((point) => [labelOf(point), point])).entries()];
   const domain = lines.map(([label]) => label);
-  let spare = 0;
-  const range = lines.map(([, { system }]) =>
-    hasOwnColour(system) ? systemColour(system, 0) : systemColour(system, spare++),
-  );
+  const range = coloursOf(lines.map(([, { system }]) => system));
   const isLog = text.logScale === true;
   const ys = points.map(({ y }) => y);
   const low = isLog ? Math.min(...ys) / 2 : 0;
   const axis = { labelAngle: 0, labelOverlap: true, labelSeparation: 6, grid: false };
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: text.title, subtitle: [...text.conditions] },
-    width: 560,
-    height: 340,
-    config: chartConfig,
+    ...chartFrame(text),
     data: {
       values: points.map((point) => ({
         line: labelOf(point),

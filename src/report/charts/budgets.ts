@@ -1,7 +1,7 @@
 /** Total run time against storage budget: one line per system. */
 import type { ChartSpec } from "./spec.ts";
-import type { ChartText } from "./cumulative.ts";
-import { chartConfig, executorDash, hasOwnColour, ink, systemColour } from "./theme.ts";
+import { chartFrame, type ChartText } from "./frame.ts";
+import { coloursOf, executorDash, ink } from "./theme.ts";
 import { formatUs, timeUnitFor } from "./units.ts";
 
 /** One run at one budget. */
@@ -41,7 +41,6 @@ export function budgetChart(
     )
     .sort((a, b) => (b.points[0]?.totalUs ?? 0) - (a.points[0]?.totalUs ?? 0) || (a.label < b.label ? -1 : 1));
   const unit = timeUnitFor(10 * Math.min(...points.map(({ totalUs }) => totalUs)));
-  let spare = 0;
   const stroke = {
     field: "line",
     type: "nominal",
@@ -49,9 +48,7 @@ export function budgetChart(
     sort: null,
     scale: {
       domain: lines.map(({ label }) => label),
-      range: lines.map(({ systems: [system = ""] }) =>
-        hasOwnColour(system) ? systemColour(system, 0) : systemColour(system, spare++),
-      ),
+      range: coloursOf(lines.map(({ systems: [system = ""] }) => system)),
     },
     legend: { orient: "right", symbolType: "stroke", symbolSize: 400 },
   };
@@ -70,11 +67,7 @@ export function budgetChart(
     axis: { tickCount: 6 },
   };
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: text.title, subtitle: [...text.conditions] },
-    width: 560,
-    height: 340,
-    config: chartConfig,
+    ...chartFrame(text),
     data: {
       values: lines.flatMap(({ label, points: own }) =>
         own.map(({ budget, totalUs }) => ({

@@ -4,24 +4,10 @@
  */
 import { changeTypes, type ChangeType } from "../../core/iteration.ts";
 import type { RunRow } from "../../core/result-row.ts";
+import { chartFrame, type ChartText } from "./frame.ts";
 import type { ChartSpec } from "./spec.ts";
-import {
-  changeTypeColours,
-  changeTypeTitles,
-  chartConfig,
-  executorDash,
-  hasOwnColour,
-  ink,
-  systemColour,
-} from "./theme.ts";
+import { changeTypeColours, changeTypeTitles, coloursOf, executorDash, ink } from "./theme.ts";
 import { formatBytes, formatUs, timeUnitFor } from "./units.ts";
-
-/** What a chart says about itself; accounting and budget belong into `conditions`. */
-export interface ChartText {
-  readonly title: string;
-  /** Lines under the title: trace, accounting, budget and whether it bound. */
-  readonly conditions: readonly string[];
-}
 
 /** One line of a chart: systems whose values coincide in every iteration share it. */
 interface Series {
@@ -119,11 +105,7 @@ export function cumulativeChart(
     axis: { tickCount: 6 },
   };
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: text.title, subtitle: [...text.conditions, ...beyond(lines, limitUs)] },
-    width: 560,
-    height: 340,
-    config: chartConfig,
+    ...chartFrame({ ...text, conditions: [...text.conditions, ...beyond(lines, limitUs)] }),
     data: { values },
     layer: [
       {
@@ -190,9 +172,5 @@ function beyond(lines: readonly Series[], limitUs: number | undefined): readonly
 }
 
 function colours(lines: readonly Series[]): string[] {
-  let spare = 0;
-  return lines.map((line) => {
-    const system = line.systems[0] ?? "";
-    return hasOwnColour(system) ? systemColour(system, 0) : systemColour(system, spare++);
-  });
+  return coloursOf(lines.map(({ systems: [system = ""] }) => system));
 }

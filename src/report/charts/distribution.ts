@@ -1,7 +1,7 @@
 /** Distribution of a number over sequences: the share of sequences at or below each value (empirical distribution function). */
-import type { ChartText } from "./cumulative.ts";
+import { chartFrame, type ChartText } from "./frame.ts";
 import type { ChartSpec } from "./spec.ts";
-import { chartConfig, ink } from "./theme.ts";
+import { ink } from "./theme.ts";
 
 /** One line of the chart. */
 export interface DistributionLine {
@@ -29,11 +29,8 @@ export function distributionChart(
   });
   const x = { field: "value", type: "quantitative", title: text.axis, scale: { zero: true, nice: true } };
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: text.title, subtitle: [...text.conditions] },
-    width: 560,
+    ...chartFrame(text),
     height: 300,
-    config: chartConfig,
     layer: [
       {
         data: { values },

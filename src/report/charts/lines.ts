@@ -1,7 +1,7 @@
 /** A number against an ordered category: one line per series. */
-import type { ChartText } from "./cumulative.ts";
+import { chartFrame, type ChartText } from "./frame.ts";
 import type { ChartSpec } from "./spec.ts";
-import { chartConfig, executorDash, hasOwnColour, ink, systemColour } from "./theme.ts";
+import { coloursOf, executorDash, ink } from "./theme.ts";
 import { formatNumber } from "./units.ts";
 
 /** One point. */
@@ -41,11 +41,8 @@ export function linesChart(points: readonly LinePoint[], order: readonly string[
       top: own[0]?.y ?? 0,
     }))
     .sort((a, b) => b.top - a.top || (a.label < b.label ? -1 : 1));
-  let spare = 0;
   const domain = lines.map(({ label }) => label);
-  const range = lines.map(({ system }) =>
-    hasOwnColour(system) ? systemColour(system, 0) : systemColour(system, spare++),
-  );
+  const range = coloursOf(lines.map(({ system }) => system));
   const axis = { labelAngle: 0, labelOverlap: true, labelSeparation: 6, grid: false };
   const x = { field: "x", type: "ordinal", sort: [...order], title: text.xTitle, axis };
   const ys = points.map(({ y }) => y);
@@ -63,11 +60,7 @@ export function linesChart(points: readonly LinePoint[], order: readonly string[
         : { zero: true, nice: true, ...(text.from === undefined ? {} : { zero: false, domainMin: text.from }) },
   };
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: text.title, subtitle: [...text.conditions] },
-    width: 560,
-    height: 340,
-    config: chartConfig,
+    ...chartFrame(text),
     data: {
       values: points.map((point) => ({
         line: labelOf(point),

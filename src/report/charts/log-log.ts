@@ -1,8 +1,8 @@
 /** A positive number against a positive number, both axes logarithmic: one line per series. */
-import type { ChartText } from "./cumulative.ts";
+import { chartFrame, type ChartText } from "./frame.ts";
 import { logTicks, tickLabel } from "./log-ticks.ts";
 import type { ChartSpec } from "./spec.ts";
-import { chartConfig, ink, systemColour } from "./theme.ts";
+import { ink, systemColour } from "./theme.ts";
 import { formatNumber } from "./units.ts";
 
 /** One point; `low` and `high` bound it where it was measured. */
@@ -86,11 +86,7 @@ export function logLogChart(points: readonly LogPoint[], text: LogLogText): Char
   };
   const hasIntervals = points.some(({ low, high }) => low !== undefined && high !== undefined);
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: text.title, subtitle: [...text.conditions] },
-    width: 560,
-    height: 340,
-    config: chartConfig,
+    ...chartFrame(text),
     data: {
       values: points.map((point) => ({
         ...point,

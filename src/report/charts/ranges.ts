@@ -1,8 +1,8 @@
 /** Ranges of a number by category: for each category and series a bar from one quantile to another, its middle marked. */
-import type { ChartText } from "./cumulative.ts";
+import { chartFrame, type ChartText } from "./frame.ts";
 import { logTicks, tickLabel } from "./log-ticks.ts";
 import type { ChartSpec } from "./spec.ts";
-import { chartConfig, hasOwnColour, ink, systemColour } from "./theme.ts";
+import { coloursOf, ink } from "./theme.ts";
 import { formatNumber } from "./units.ts";
 
 /** One range. */
@@ -30,10 +30,7 @@ export interface RangesText extends ChartText {
 export function rangesChart(ranges: readonly ChartRange[], text: RangesText): ChartSpec {
   const categories = [...new Set(ranges.map(({ category }) => category))];
   const domain = [...new Set(ranges.map(({ series }) => series))];
-  let spare = 0;
-  const range = domain.map((series) =>
-    hasOwnColour(series) ? systemColour(series, 0) : systemColour(series, spare++),
-  );
+  const range = coloursOf(domain);
   const numbers = ranges.flatMap(({ low, high }) => [low, high]);
   const largest = Math.max(...numbers);
   const scale = {
@@ -63,11 +60,8 @@ export function rangesChart(ranges: readonly ChartRange[], text: RangesText): Ch
   const yOffset = { field: "series", type: "nominal", sort: domain };
   const colour = { field: "series", type: "nominal", title: text.seriesTitle, sort: null, scale: { domain, range } };
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: text.title, subtitle: [...text.conditions] },
-    width: 560,
+    ...chartFrame(text),
     height: { step: 9 },
-    config: chartConfig,
     data: {
       values: ranges.map((one) => ({
         ...one,

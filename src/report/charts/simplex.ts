@@ -1,7 +1,7 @@
 /** A number over the simplex of change-type frequencies: a triangle of squares, coloured and labelled. */
-import type { ChartText } from "./cumulative.ts";
+import { chartFrame, type ChartText } from "./frame.ts";
 import type { ChartSpec } from "./spec.ts";
-import { chartConfig, ink } from "./theme.ts";
+import { ink } from "./theme.ts";
 import { formatNumber } from "./units.ts";
 
 /** One point of the simplex; the three frequencies add up to 100 %. */
@@ -35,11 +35,9 @@ export function simplexChart(points: readonly SimplexPoint[], text: ChartText & 
   // Label colours lie on coloured squares and must not follow the page into its dark scheme: they are not inks.
   const largest = Math.max(...values.map(({ value }) => value));
   return {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    title: { text: text.title, subtitle: [...text.conditions] },
+    ...chartFrame(text),
     width: 520,
     height: 400,
-    config: chartConfig,
     data: { values },
     layer: [
       {

@@ -65,7 +65,7 @@ export function systemColour(system: string, spareIndex: number): string {
 }
 
 /** True if the system has a colour of its own. */
-export function hasOwnColour(system: string): boolean {
+function hasOwnColour(system: string): boolean {
   return systemColours.has(system);
 }
 
@@ -172,3 +172,9 @@ export const darkColours: Readonly<Record<string, string>> = {
   "#0369a1": "#38bdf8",
   "#831843": "#f9a8d4",
 };
+
+/** Colours of a chart's systems, in their order: their own, else spare ones. */
+export function coloursOf(systems: readonly string[]): string[] {
+  let spare = 0;
+  return systems.map((system) => systemColour(system, hasOwnColour(system) ? 0 : spare++));
+}

@@ -1,5 +1,5 @@
 /** Predicted against real times: points along a diagonal, one panel per split. */
-import type { ChartText } from "./cumulative.ts";
+import type { ChartText } from "./frame.ts";
 import type { ChartSpec } from "./spec.ts";
 import { chartConfig, ink } from "./theme.ts";
 import { formatNumber } from "./units.ts";
