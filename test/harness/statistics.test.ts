@@ -92,6 +92,17 @@ describe("worked examples", () => {
     expect(performanceProfile([1, 1.5, 4, Infinity], [1, 2, 10])).toEqual([0.25, 0.5, 0.75]);
   });
 
+  test("a performance profile is scipy.stats.ecdf of the ratios (SciPy 1.17)", () => {
+    const ratios = [1, 1.25, 1.1, 3.7, 2.2, 1, 5.5, 1.6, 2, 1.3];
+    expect(performanceProfile(ratios, [1, 1.1, 1.5, 2, 4, 8])).toEqual([0.2, 0.3, 0.5, 0.7, 0.9, 1]);
+  });
+
+  test("probability of improvement is scipy.stats.mannwhitneyu of b − a against 0, over n (SciPy 1.17)", () => {
+    const a = [3.1, 2.2, 5, 4.4, 1, 2];
+    const b = [3.5, 2.2, 4.1, 4.9, 1.6, 2.9];
+    expect(probabilityOfImprovement(a.map((value, i) => [value, b[i]!]))).toBe(0.75);
+  });
+
   test("all differences zero, or an empty sample: said aloud", () => {
     expect(() => wilcoxonSignedRank([0, 0])).toThrow(NotEnoughSamplesError);
     expect(() => mannWhitney([], [1])).toThrow(NotEnoughSamplesError);
