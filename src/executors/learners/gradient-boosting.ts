@@ -93,7 +93,7 @@ export async function trainGradientBoosting(op: LearnOp, examples: Examples, sig
     importance,
     validationAuc: null,
   };
-  if (held.length === 0) return model;
+  if (holdOutEvery === 0) return model;
   return { ...model, validationAuc: areaUnderRoc(held, labels, scoreTrees(model, features, rows)) ?? 0.5 };
 }
 

@@ -65,6 +65,6 @@ export async function trainRandomForest(op: LearnOp, examples: Examples, signal?
     importance,
     validationAuc: null,
   };
-  if (held.length === 0) return model;
+  if (holdOutEvery === 0) return model;
   return { ...model, validationAuc: areaUnderRoc(held, labels, scoreTrees(model, features, rows)) ?? 0.5 };
 }

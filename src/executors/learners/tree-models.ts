@@ -23,7 +23,7 @@ export interface TreeModel extends TrainedModel {
   readonly link: "logistic" | "identity";
   /** Σ of split gains by feature; shape (featureCount). */
   readonly importance: Float64Array;
-  /** Area under the ROC curve on the rows that were held out, 0.5 if they have one label only; null without any. */
+  /** Area under the ROC curve on the rows that were held out, 0.5 unless they have both labels; null if none were to be. */
   readonly validationAuc: number | null;
 }
 
