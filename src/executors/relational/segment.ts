@@ -55,6 +55,7 @@ class SegmentCompiler {
   readonly #standIns: ReadonlyMap<string, string>;
   readonly #warmStart: ReadonlyMap<string, ModelPayload>;
   readonly #keyCopies = new Map<LocalRelation, readonly LocalColumn[]>();
+  /** Rows of a space, once an input or a count has told them. */
   readonly #rows = new Map<Space, number>();
   #index = 0;
 
@@ -170,6 +171,7 @@ class SegmentCompiler {
   #open(payload: RelationPayload, id: string): LocalRelation {
     const { shape } = payload;
     const space = this.#space(shape.space);
+    this.#rows.set(space, payload.rows);
     const open = (column: ColumnShape): LocalColumn => {
       const at = payload.columns.get(column.name);
       if (at === undefined)

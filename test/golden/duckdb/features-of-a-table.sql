@@ -1,3 +1,1 @@
 CREATE TEMP TABLE t1 AS SELECT c1_rows_split AS "c12_split", c7_age_split AS "c13_split", CASE WHEN suffix(c6_rows_income, '.') THEN left(c6_rows_income, length(c6_rows_income) - 1) ELSE c6_rows_income END AS "c9_target", CAST(CASE WHEN c8_age_value IS NULL THEN NULL WHEN c8_age_value < 2e+1 THEN 0 WHEN c8_age_value < 3.05e+1 THEN 1 ELSE 2 END AS INTEGER) AS "c10_ageBucket", c4_rows_edu || chr(31) || c5_rows_occ AS "c11_eduXocc" FROM (SELECT t1."c1_rows_split" AS c1_rows_split, t1."c1_rows_split" AS c7_age_split, t1."c6_rows_income" AS c6_rows_income, t1."c2_rows_age" AS c8_age_value, t1."c4_rows_edu" AS c4_rows_edu, t1."c5_rows_occ" AS c5_rows_occ FROM t1);
--- answered
-SELECT count(*) FROM t1;
