@@ -31,6 +31,10 @@ export const command: Command = {
     { flags: "--storage-profile <id>", description: "profile that is held out: cold, disk170", default: "cold" },
     { flags: "--cold-engine", description: "a fresh engine for each run, without warm-up; predictions add first uses" },
     { flags: "--repetitions <n>", description: `real runs of each cell; default ${usualRepetitions}` },
+    {
+      flags: "--recording-repetitions <n>",
+      description: `repetitions of each recording that predicts; default ${usualRepetitions}`,
+    },
     { flags: "--quick", description: `${quickRepetitions} repetitions: not enough to judge anything` },
     { flags: "--data <dir>", description: "folder with the real files; without it, data are generated" },
     { flags: "--memory <size>", description: "memory limit of the engine, for example 2GiB" },
@@ -121,7 +125,8 @@ async function planOf(values: OptionValues, id: string, effects: Effects): Promi
     splits: wanted.length === 0 ? splits : splits.filter((split) => wanted.includes(split)),
     heldOutProfile: profile as "cold" | "disk170",
     repetitions: integerOption(values, "repetitions", 1) ?? few,
-    recordingRepetitions: values["quick"] === true ? 1 : usualRepetitions,
+    recordingRepetitions:
+      integerOption(values, "recordingRepetitions", 1) ?? (values["quick"] === true ? 1 : usualRepetitions),
     coldEngine: values["coldEngine"] === true,
     seed: integerOption(values, "seed", 0) ?? 1,
     ...(memory === undefined ? {} : { memoryLimitBytes: parseBytes(memory) }),

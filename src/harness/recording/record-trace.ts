@@ -92,6 +92,7 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
   const plan: RecordingPlan = {
     versions,
     ...(warmUp === undefined ? {} : { warmUp }),
+    warmUps: host.warmUps,
     repetitions,
     ...(wholeRepetitions === undefined ? {} : { wholeRepetitions }),
     seed,
@@ -104,7 +105,15 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
   const { reuselab, commit, node, os, cpu, cores, memoryBytes } = provenance();
   const machine = { cpu, cores, memoryBytes, os, node };
   const engine = [executor, ...Object.values(facts)];
-  const identity = [...engine, JSON.stringify(machine), workload.id, String(scale), title, String(memoryLimitBytes)];
+  const identity = [
+    ...engine,
+    JSON.stringify(machine),
+    workload.id,
+    String(scale),
+    title,
+    String(memoryLimitBytes),
+    String(host.warmUps),
+  ];
   const sideFile = `${out}.repetitions.jsonl`;
   const { iterations, ...recording } = await recordWorkload(plan, { path: sideFile, identity });
   const header: TraceHeader = {
@@ -130,6 +139,7 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
       seed,
       repetitions: recording.repetitions,
       wholeRepetitions: wholeRepetitions ?? repetitions,
+      warmUps: host.warmUps,
       storageProfile: recording.isCold ? "cold" : "hot",
       memoryLimitBytes,
       initialUs: recording.initialUs,

@@ -29,6 +29,8 @@ export interface RecordingHost {
   readonly transferCosts: TransferCosts;
   /** Its executor can keep columns apart. */
   readonly storesColumns: boolean;
+  /** Runs of the warm-up after which its times no longer fall. */
+  readonly warmUps: number;
   /** Starts it with an empty store in a folder of its own. */
   open(storeFolder: string): Promise<RecordingEngine>;
 }
@@ -57,6 +59,7 @@ async function duckDbHost(options: RecordingEngineOptions): Promise<RecordingHos
     metricTolerance: 1e-9,
     transferCosts: duckDbTransferCosts,
     storesColumns: true,
+    warmUps: 1,
     open: (storeFolder) => openDuckDbEngine({ storeFolder, memoryLimitBytes }),
   };
 }
@@ -82,6 +85,8 @@ async function sparkHost(options: RecordingEngineOptions): Promise<RecordingHost
     metricTolerance: 1e-3,
     transferCosts: sparkTransferCosts,
     storesColumns: false,
+    // The JVM compiles for a while: the same few rows took 15.3, 8.6, 6.2, 6.3, 6.0, 7.1 s (Census, isolated nodes, two cores).
+    warmUps: 3,
     open: (storeFolder) =>
       openSparkEngine({
         storeFolder,

@@ -22,6 +22,8 @@ export interface RecordingPlan {
   readonly versions: readonly Iteration[];
   /** The same workload on about 1 % of the rows: warms the engine up and gives its fixed cost; default the versions themselves. */
   readonly warmUp?: readonly Iteration[];
+  /** Times the warm-up runs before anything counts; default 1. */
+  readonly warmUps?: number;
   /** At least 9 for a trace that is published. */
   readonly repetitions: number;
   /** Repetitions in which each version is also run as a whole without barriers; default all. */
@@ -67,7 +69,7 @@ export interface Repetition {
   readonly wholes: Readonly<Record<string, number>>;
   /** Σ computeUs of the first version on the warm-up data, isolated; absent without such data. */
   readonly fixedCostUs?: number;
-  /** By operator type: what its first execution in the engine's process took beyond the second one, on the warm-up data. */
+  /** By operator type: what its first execution in the engine's process took beyond one after the warm-up, on the warm-up data. */
   readonly firstUseUs?: Readonly<Record<string, number>>;
   /** True if loads came from the device. */
   readonly isCold: boolean;

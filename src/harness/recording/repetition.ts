@@ -52,7 +52,7 @@ export async function runRepetition(
   ): Promise<WarmUpCosts & { readonly measured: T }> => {
     const engine = await plan.openEngine();
     try {
-      const costs = await warmUp(engine, plan.warmUp ?? plan.versions, context);
+      const costs = await warmUp(engine, plan.warmUp ?? plan.versions, plan.warmUps ?? 1, context);
       const measured = await act(engine, rngStream(plan.seed, `record/${repetition}/${phase}`));
       await engine.close();
       return { ...costs, measured };

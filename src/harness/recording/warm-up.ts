@@ -33,43 +33,46 @@ function typeOf({ op, operator }: IterationNode): string {
 export interface WarmUpCosts {
   /** Σ computeUs of the first version, run once more when everything is warm: the fixed cost, when the versions hold few rows. */
   readonly fixedCostUs: number;
-  /** By operator type (`op`): first execution in this process less the second one of the same result; at least 0. */
+  /** By operator type (`op`): first execution in this process less that of the same result once all is warm; at least 0. */
   readonly firstUseUs: Readonly<Record<string, number>>;
 }
 
 /**
- * The fixed warm-up: computes every result of an operator cover, and writes, loads and deletes one of each operator type; then
- * computes the cover once more.
+ * The fixed warm-up: computes every result of an operator cover, and writes, loads and deletes one of each operator type, so often
+ * as the engine wants it; then computes the cover once more.
  */
 export async function warmUp(
   engine: RecordingEngine,
   versions: readonly Iteration[],
+  times: number,
   context: PhaseContext,
 ): Promise<WarmUpCosts> {
   const { executor } = engine;
   const quiet: PhaseContext = { ...context, tick: () => {} };
   const pool = new ResultPool(executor);
   const cover = operatorCover(versions);
-  const written = new Set<string>();
   const firsts = new Map<string, { readonly key: ResultKey; readonly us: number }>();
   const compute = async (version: Iteration, finish: VersionHooks["finish"]): Promise<void> => {
     await executor.beginIteration?.(version);
     await computeVersion(executor, version, pool, quiet, { isDone: (key) => pool.get(key) !== undefined, finish });
   };
-  for (const version of cover)
-    await compute(version, async (resultKey, handle, outcome) => {
-      const { op } = handle.node;
-      if (!firsts.has(op)) firsts.set(op, { key: resultKey, us: outcome.computeUs });
-      const type = typeOf(handle.node);
-      if (written.has(type)) return;
-      written.add(type);
-      const key = `warm-up/${type}`;
-      await executor.write(handle, key, signalOf(context));
-      const { result } = await executor.load(key, handle.node, signalOf(context));
-      await executor.release(result);
-      await executor.evict(key);
-    });
-  await pool.clear();
+  for (let time = 0; time < times; time++) {
+    const written = new Set<string>();
+    for (const version of cover)
+      await compute(version, async (resultKey, handle, outcome) => {
+        const { op } = handle.node;
+        if (!firsts.has(op)) firsts.set(op, { key: resultKey, us: outcome.computeUs });
+        const type = typeOf(handle.node);
+        if (written.has(type)) return;
+        written.add(type);
+        const key = `warm-up/${type}`;
+        await executor.write(handle, key, signalOf(context));
+        const { result } = await executor.load(key, handle.node, signalOf(context));
+        await executor.release(result);
+        await executor.evict(key);
+      });
+    await pool.clear();
+  }
 
   let fixedCostUs = 0;
   const firstUseUs: Record<string, number> = {};
