@@ -12,6 +12,7 @@ import { collabQuality } from "./collab-quality.ts";
 import { collabRepeat } from "./collab-repeat.ts";
 import { collabReuse } from "./collab-reuse.ts";
 import { collabReuseKaggle } from "./collab-reuse-kaggle.ts";
+import { collabReusePlanning } from "./collab-reuse-planning.ts";
 import { collabRunTime } from "./collab-run-time.ts";
 import { collabSequence } from "./collab-sequence.ts";
 import { collabSpeedUp } from "./collab-speed-up.ts";
@@ -58,6 +59,7 @@ export const experiments: readonly Experiment[] = [
   collabRunTime,
   collabSpeedUp,
   collabReuseKaggle,
+  collabReusePlanning,
   collabQuality,
   collabAlpha,
   collabReuse,

@@ -6,6 +6,7 @@ import { collabDimensions, dimensionsOf } from "../../experiments/collab-dimensi
 import { floorsOf, percentOf } from "../../experiments/collab-kaggle.ts";
 import { collabRepeat } from "../../experiments/collab-repeat.ts";
 import { collabReuseKaggle } from "../../experiments/collab-reuse-kaggle.ts";
+import { collabReusePlanning } from "../../experiments/collab-reuse-planning.ts";
 import { collabRunTime } from "../../experiments/collab-run-time.ts";
 import { collabSequence } from "../../experiments/collab-sequence.ts";
 import { collabSpeedUp } from "../../experiments/collab-speed-up.ts";
@@ -25,6 +26,7 @@ const figures = [
   collabRunTime,
   collabSpeedUp,
   collabReuseKaggle,
+  collabReusePlanning,
 ] as unknown as readonly Experiment[];
 
 let folder = "";
@@ -132,6 +134,21 @@ describe("the Kaggle figures on modelled costs", () => {
     const said = new Map(dimensionsOf(iterations).map(({ quantity, value }) => [quantity, value]));
     expect(said.get("share of bytes in duplicated columns")).toBeCloseTo(1 - distinct / all, 12);
     expect(said.get("share of bytes that workloads share")).toBeCloseTo(1 - all / listed, 12);
+  });
+
+  test("planners are timed on the problems of all eight workloads, on this machine only", () => {
+    const cells = cellsOf("collab-reuse-planning");
+    expect(cells.map(({ configuration }) => configuration.executor)).toEqual(["host", "host"]);
+    for (const { rows } of cells) {
+      expect(rows.map(({ run }) => run)).toEqual(
+        [1, 2, 3, 4, 5, 6, 7, 8].flatMap((run) => Array.from({ length: 4 }, () => run)),
+      );
+      for (const { run, nodes, stored } of rows) {
+        expect(nodes).toBe(iterations[Number(run) - 1]!.nodes.length);
+        expect([1, 3].includes(Number(run)) || Number(stored) > 0).toBe(true);
+        expect(Number(run) > 1 || stored === 0).toBe(true);
+      }
+    }
   });
 
   test("without the traces nothing runs and claims say what is missing", async () => {
