@@ -103,7 +103,7 @@ export async function runByHand(
 
   const columns = [...numeric, ...coded, ...buckets.map(([name]) => name)];
   const levels = [...numeric.map(() => 0), ...words.map(({ length }) => length + 1), ...buckets.map(([, n]) => n + 1)];
-  const fitted = await fitLogistic(
+  const { fitted } = await fitLogistic(
     session,
     {
       kind: "fit-logistic",

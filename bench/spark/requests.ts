@@ -1,4 +1,6 @@
 /** What a run asks of a Spark session, written down and asked again without the harness. */
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Table } from "apache-arrow";
 import type { SparkAddress } from "../../src/executors/spark/address.ts";
@@ -7,6 +9,7 @@ import type { Executed } from "../../src/executors/spark/gathered.ts";
 import type { MlCommandResult } from "../../src/executors/spark/generated/ml_pb.ts";
 import type { RelationInit } from "../../src/executors/spark/relations.ts";
 
+type MlCommand = Parameters<SparkSession["ml"]>[0];
 type Name = "collect" | "run" | "createView" | "writeParquet" | "checkpoint" | "release" | "ml" | "configure";
 
 /** One request: the method, its arguments without the options, and the id the server gave to what it made. */
@@ -61,10 +64,11 @@ export class RecordingSession extends SparkSession {
     return super.release(relationId);
   }
 
-  override async ml(command: Parameters<SparkSession["ml"]>[0]): Promise<MlCommandResult> {
+  override async ml(command: MlCommand): Promise<MlCommandResult> {
+    const again = keptRead(command);
     const result = await super.ml(command);
     const made = modelOf(result);
-    this.#requests.push({ name: "ml", values: [command], ...(made === undefined ? {} : { made }) });
+    this.#requests.push({ name: "ml", values: [again], ...(made === undefined ? {} : { made }) });
     return result;
   }
 }
@@ -89,10 +93,25 @@ export async function replay(session: SparkSession, requests: readonly Request[]
       await session.writeParquet(first as RelationInit, join(folder, `${files++}.parquet`), third as object);
     else if (name === "release") await session.release(first as string);
     else if (name === "checkpoint") given = await session.checkpoint(first as RelationInit);
-    else given = modelOf(await session.ml(first as Parameters<SparkSession["ml"]>[0]));
+    else given = modelOf(await session.ml(savedBelow(first as MlCommand, () => join(folder, `${files++}.model`))));
     if (made !== undefined && given !== undefined) ids.set(made, given);
   }
   return performance.now() - start;
+}
+
+/** The folder a model is read from goes when it is read: a copy of it can be read again. */
+function keptRead(command: MlCommand): MlCommand {
+  const { command: which } = command;
+  if (which?.case !== "read" || which.value.path === undefined) return command;
+  const path = mkdtempSync(join(tmpdir(), "reuselab-bench-model-"));
+  process.once("exit", () => rmSync(path, { recursive: true, force: true }));
+  cpSync(which.value.path, path, { recursive: true });
+  return { command: { case: "read", value: { ...which.value, path } } };
+}
+
+function savedBelow(command: MlCommand, path: () => string): MlCommand {
+  const { command: which } = command;
+  return which?.case === "write" ? { command: { case: "write", value: { ...which.value, path: path() } } } : command;
 }
 
 function modelOf({ resultType }: MlCommandResult): string | undefined {

@@ -1,5 +1,5 @@
-import { readFile, writeFile, readdir, rename, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { writeFile, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { makeFolder } from "../store/make-folder.ts";
 import { ExecutorError } from "../../core/errors.ts";
 import type { ExecutorCapabilities } from "../../core/executor.ts";
@@ -17,6 +17,7 @@ import { sparkCompilers } from "./compilers.ts";
 import { sessionSettings, sparkDialect } from "./dialect.ts";
 import { SparkError } from "./errors.ts";
 import { fitLogistic } from "./mllib.ts";
+import { ModelFiles, storedText } from "./model-files.ts";
 import { cached, type RelationInit, sql } from "./relations.ts";
 import { sparkTransferCosts } from "./transfer-costs.ts";
 
@@ -42,6 +43,7 @@ export class SparkEngine implements RelationalEngine {
   readonly #compression: SparkCompression;
   /** Checkpoints and views by table. */
   readonly #tables = new Map<string, { readonly relations: string[]; readonly views: string[] }>();
+  readonly #models: ModelFiles;
   #folders = 0;
 
   /** Use {@link openSparkEngine}. */
@@ -49,6 +51,7 @@ export class SparkEngine implements RelationalEngine {
     this.#session = session;
     this.version = version;
     this.#compression = compression;
+    this.#models = new ModelFiles(session);
     this.capabilities = {
       measured: true,
       fusesSegments: true,
@@ -76,7 +79,11 @@ export class SparkEngine implements RelationalEngine {
     if (step.kind === "query") return rowsOf(await this.#session.collect(sql(step.sql), options));
     if (step.kind === "fetch") return columnsOf(await this.#session.collect(sql(step.sql), options), step.types);
     if (step.kind === "upload") return this.#upload(step.table, step.columns, step.rows, options);
-    if (step.kind === "fit-logistic") return fitLogistic(this.#session, step, options);
+    if (step.kind === "fit-logistic") {
+      const { fitted, id } = await fitLogistic(this.#session, step, options);
+      this.#models.keep(fitted.weights, { id, features: step.features });
+      return fitted;
+    }
     if (step.table === undefined) return this.#session.run(step.sql, options);
     return step.hasGaps === true
       ? this.#makeNumbered(step.table, step.sql, options)
@@ -100,18 +107,22 @@ export class SparkEngine implements RelationalEngine {
     payload: Payload,
     { folder, signal }: ResultPlace & { readonly folder: string },
   ): Promise<{ readonly parts: readonly ResultPart[]; readonly discard: () => Promise<void> }> {
-    if (payload.kind !== "relation") {
+    const isModel = this.#models.knows(payload);
+    if (payload.kind !== "relation" && !isModel) {
       const encoded = encodeModel(payload);
       return {
         parts: [{ name: "data", write: (path) => writeFile(path, encoded) }],
         discard: () => Promise.resolve(),
       };
     }
-    // Inside the store, so that its files can be renamed into place and a crash leaves nothing that is not swept.
-    const written = resolve(folder, "objects", `${temporaryPrefix}spark-${process.pid}-${this.#folders++}`);
+    const written = this.#folderIn(resolve(folder, "objects"));
     const discard = (): Promise<void> => rm(written, { recursive: true, force: true });
     try {
       makeFolder(written);
+      if (isModel) {
+        const options = signal === undefined ? {} : { signal };
+        return { parts: await this.#models.write(payload, written, options), discard };
+      }
       await this.#session.writeParquet(sql(selectAll(payload)), written, {
         compression: this.#compression,
         ...(signal === undefined ? {} : { signal }),
@@ -138,7 +149,12 @@ export class SparkEngine implements RelationalEngine {
     meta: Readonly<Record<string, unknown>>,
     { paths, signal }: ResultPlace & { readonly paths: readonly string[] },
   ): Promise<Payload> {
-    if (meta["kind"] !== "relation") return decodeModel(await readFile(paths[0] ?? "", "utf8")) as Payload;
+    if (meta["kind"] !== "relation") {
+      const text = await storedText(paths);
+      const at = this.#folderIn(resolve(dirname(paths[0] ?? "")));
+      const options = signal === undefined ? {} : { signal };
+      return (await this.#models.read(text, paths.slice(1), at, options)) ?? (decodeModel(text) as Payload);
+    }
     const shape = meta["shape"] as RelationShape;
     const columns = [...shape.keys, ...shape.columns];
     const schema = [
@@ -173,6 +189,11 @@ export class SparkEngine implements RelationalEngine {
   async close(): Promise<void> {
     this.#tables.clear();
     await this.#session.close();
+  }
+
+  /** A new folder beside the store's objects: the server and this process see it, and what a crash leaves there is swept. */
+  #folderIn(objects: string): string {
+    return join(objects, `${temporaryPrefix}spark-${process.pid}-${this.#folders++}`);
   }
 
   async #makeTable(table: string, relation: RelationInit, options: { signal?: AbortSignal }): Promise<void> {

@@ -41,9 +41,8 @@ export async function fitLogistic(
   session: SparkSession,
   step: FitStep,
   options: SparkCallOptions,
-): Promise<FittedLinear> {
-  const coded = step.features.filter(({ levels }) => levels > 1);
-  const numbers = step.features.filter(({ levels }) => levels === 0);
+): Promise<{ readonly fitted: FittedLinear; readonly id: string }> {
+  const { coded, numbers } = parted(step.features);
   // The encoder drops its last category, where invalid ones go: code 0 is moved there.
   const items = [
     '"label"',
@@ -53,7 +52,7 @@ export async function fitLogistic(
     ),
     ...numbers.map(({ name }) => ident(name)),
   ];
-  const models: string[] = [];
+  let encoder: string | undefined;
   try {
     let rows: RelationInit = sql(`SELECT ${items.join(", ")} FROM (${step.sql})`);
     if (coded.length > 0) {
@@ -65,8 +64,7 @@ export async function fitLogistic(
         handleInvalid: string("keep"),
         dropLast: flag(true),
       };
-      const encoder = await fit(session, "feature.OneHotEncoder", params, sql(`SELECT ${largest.join(", ")}`), options);
-      models.push(encoder);
+      encoder = await fit(session, "feature.OneHotEncoder", params, sql(`SELECT ${largest.join(", ")}`), options);
       rows = {
         relType: {
           case: "mlRelation",
@@ -113,23 +111,39 @@ export async function fitLogistic(
       standardization: flag(false),
     };
     const model = await fit(session, "classification.LogisticRegression", params, assembled, options);
-    models.push(model);
-    const coefficients = vectorOf(await fetchParam(session, model, ["coefficients"], options));
-    const intercept = numberOf(await fetchParam(session, model, ["intercept"], options));
+    const { intercept, coefficients } = await coefficientsOf(session, model, options);
     const iterations = numberOf(await fetchParam(session, model, ["summary", "totalIterations"], options));
     const history = vectorOf(await fetchParam(session, model, ["summary", "objectiveHistory"], options));
-    return {
+    const fitted = {
       intercept,
-      weights: weightsOf(step.features, coded, numbers, coefficients),
+      weights: weightsOf(step.features, coefficients),
       iterations,
       objective: history.at(-1) ?? Number.NaN,
     };
+    return { fitted, id: model };
   } finally {
-    if (models.length > 0)
-      await session
-        .ml({ command: { case: "delete", value: { objRefs: models.map((id) => ({ id })) } } })
-        .catch(() => undefined);
+    if (encoder !== undefined)
+      await session.ml({ command: { case: "delete", value: { objRefs: [{ id: encoder }] } } }).catch(() => undefined);
   }
+}
+
+/** Features in the order of the assembled vector: those with codes, then numbers; one with a single code has no place. */
+function parted(features: readonly LinearFeature[]): Readonly<Record<"coded" | "numbers", readonly LinearFeature[]>> {
+  return {
+    coded: features.filter(({ levels }) => levels > 1),
+    numbers: features.filter(({ levels }) => levels === 0),
+  };
+}
+
+/** What a linear model on the server has learned; coefficients in the order they were assembled. */
+export async function coefficientsOf(
+  session: SparkSession,
+  id: string,
+  options: SparkCallOptions,
+): Promise<{ readonly intercept: number; readonly coefficients: Float64Array }> {
+  const coefficients = vectorOf(await fetchParam(session, id, ["coefficients"], options));
+  const intercept = numberOf(await fetchParam(session, id, ["intercept"], options));
+  return { intercept, coefficients };
 }
 
 async function fit(
@@ -139,7 +153,7 @@ async function fit(
   dataset: RelationInit,
   options: SparkCallOptions,
 ): Promise<string> {
-  const { resultType } = await session.ml(
+  const made = await session.ml(
     {
       command: {
         case: "fit",
@@ -156,11 +170,16 @@ async function fit(
     },
     { what: `fit ${name}`, ...options },
   );
+  return operatorIdOf(made, `fitting ${name}`);
+}
+
+/** The name the server gave to what a command made. @throws {ExecutorError} if it made nothing */
+export function operatorIdOf({ resultType }: MlCommandResult, what: string): string {
   const id =
     resultType.case === "operatorInfo" && resultType.value.type.case === "objRef"
       ? resultType.value.type.value.id
       : undefined;
-  if (id === undefined) throw new ExecutorError(`spark: fitting ${name} returned no model`);
+  if (id === undefined) throw new ExecutorError(`spark: ${what} returned no model`);
   return id;
 }
 
@@ -201,12 +220,8 @@ export function vectorOf(literal: Expression_Literal): Float64Array {
 }
 
 /** Coefficients in the order they were assembled, by feature and code. */
-function weightsOf(
-  features: readonly LinearFeature[],
-  coded: readonly LinearFeature[],
-  numbers: readonly LinearFeature[],
-  coefficients: Float64Array,
-): readonly Float64Array[] {
+export function weightsOf(features: readonly LinearFeature[], coefficients: Float64Array): readonly Float64Array[] {
+  const { coded, numbers } = parted(features);
   const at = new Map<string, number>();
   let next = 0;
   for (const { name, levels } of coded) {
