@@ -21,7 +21,7 @@ export const budgetGrid = {
   line: Object.keys(kaggleLines),
 };
 
-/** A value of each cell over the budgets; lines without a budget are level. Undefined where no cell has the value. */
+/** A value of each replayed cell over the budgets; lines without a budget are level. Undefined where no cell has the value. */
 export function budgetChart(
   view: KaggleView,
   accounting: string,
@@ -32,7 +32,7 @@ export function budgetChart(
 ): ReturnType<typeof linesChart> | undefined {
   const { level, of, ...text } = options;
   const points = view.cells.flatMap((cell) => {
-    if (cell.point["accounting"] !== accounting || cell.rows.length === 0) return [];
+    if (cell.point["accounting"] !== accounting || cell.point["on"] !== replayed || cell.rows.length === 0) return [];
     const y = of(cell);
     if (y === undefined) return [];
     const budget = String(cell.point["budget"]);

@@ -102,18 +102,27 @@ export function areThere(names: readonly string[], { traces }: Pick<Surroundings
   return names.every((name) => known.has(name));
 }
 
-/** Lines that are run for real. */
-const measuredLines: ReadonlySet<string> = new Set(["kg", "collab", "collab-helix", "all"]);
+/** What is run for real: lines, and the budgets of those that have one. */
+export interface RealRuns {
+  readonly lines: readonly string[];
+  readonly budgets: readonly string[];
+}
+
+const usualRuns: RealRuns = { lines: ["kg", "collab", "collab-helix", "all"], budgets: [usualBudget] };
 
 /**
- * No line has a budget that it ignores; real runs are made in uniform accounting and at the usual budget. Without its trace a point is
- * no cell, and claims on it are not testable.
+ * No line has a budget that it ignores; real runs are made in uniform accounting. Without its trace a point is no cell, and claims on
+ * it are not testable.
  */
-export function isKaggleCell(point: KagglePoint, around: Pick<Surroundings, "traces">): boolean {
+export function isKaggleCell(
+  point: KagglePoint,
+  around: Pick<Surroundings, "traces">,
+  { lines, budgets }: RealRuns = usualRuns,
+): boolean {
   const { on, accounting, budget, line, repetition = 1 } = point;
   if ((budget === "none") !== isUnlimited(line) || !areThere(kaggleInputs(point), around)) return false;
   if (on === replayed) return repetition === 1;
-  return measuredLines.has(line) && accounting === "uniform" && (budget === usualBudget || budget === "none");
+  return lines.includes(line) && accounting === "uniform" && (budgets.includes(budget) || budget === "none");
 }
 
 /** One workload so often, as if it were all there is. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { KaggleRow, KaggleView } from "../../experiments/collab-kaggle.ts";
 import { measuredConditions, measuredPoints, measuredTable } from "../../experiments/collab-measured.ts";
+import { collabRunTime } from "../../experiments/collab-run-time.ts";
 import { collabSequence } from "../../experiments/collab-sequence.ts";
 import { gridOf, pointsOf, type Experiment } from "../../src/harness/experiment.ts";
 import { TraceLibrary } from "../../src/harness/run-traces.ts";
@@ -80,5 +81,40 @@ describe("real runs of the Kaggle figures", () => {
     expect(turns).toHaveLength(36);
     const replays = points.filter((point) => experiment.executor!(point) === "simulated");
     expect(new Set(replays.map(({ repetition }) => repetition))).toEqual(new Set([1]));
+  });
+
+  test("every line is run three times by budget, and no chart or table of replays has a real run", () => {
+    const experiment = collabRunTime as unknown as Experiment;
+    const around = { traces: new TraceLibrary(), plugIns: {} as LoadedPlugIns };
+    const points = pointsOf(gridOf(experiment, false)).filter((point) => experiment.when!(point, around));
+    const real = points.filter((point) => experiment.executor!(point) === "duckdb");
+    const lines = new Set(real.map(({ line, budget }) => `${String(line)} ${String(budget)}`));
+    const limited = ["collab", "collab-utility", "collab-helix"].flatMap((line) => [`${line} 8GB`, `${line} 32GB`]);
+    expect([...lines].toSorted()).toEqual([...limited, "kg none", "all none"].toSorted());
+    expect(real).toHaveLength(3 * lines.size);
+    expect(real.map(({ repetition }) => repetition)).toEqual([1, 2, 3].flatMap((k) => Array.from(lines, () => k)));
+    expect(new Set(real.map(({ accounting }) => accounting))).toEqual(new Set(["uniform"]));
+
+    const cells = points
+      .filter(({ accounting }) => accounting === "uniform")
+      .map((point) => {
+        const executor = experiment.executor!(point);
+        const facts = { why: "measured on duckdb", budgetBytes: point["budget"] === "none" ? null : 16 };
+        return { point, rows: rows(executor, executor === "duckdb" ? [1, 2] : [100, 200]), facts, exclusions: [] };
+      });
+    const both = { cells, rows: [], seed: 1 };
+    const [simulated, onDuckdb] = experiment.tables!(both);
+    expect(simulated!.rows).toHaveLength(14);
+    expect(new Set(simulated!.rows.map((row) => row[2]))).toEqual(new Set(["300"]));
+    expect(onDuckdb!.rows.map((row) => [row[0], row[2], row[4]])).toEqual(
+      expect.arrayContaining([
+        ["kg", "duckdb", "3"],
+        ["collab-utility, 8GB", "duckdb", "3"],
+      ]),
+    );
+    expect(onDuckdb!.rows).toHaveLength(lines.size);
+    const charts = experiment.charts!(both);
+    expect(JSON.stringify(charts["uniform"])).not.toContain("duckdb");
+    expect(JSON.stringify(charts["measured"])).not.toContain("simulated");
   });
 });
