@@ -78,7 +78,7 @@ export async function openTrace(path: string, onIteration: (iteration: number) =
     ...(header.source === undefined ? {} : { source: header.source }),
     ...(held === undefined
       ? { iterations: tidied((await readTrace(path, { meaning: false })).iterations), uses }
-      : { iterations: held, versions: new VersionCache() }),
+      : { iterations: held, versions: new VersionCache(held) }),
     facts: survey.facts(),
   };
 }

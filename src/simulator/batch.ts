@@ -3,9 +3,10 @@ import type { BatchMaterializer } from "../core/materializer.ts";
 import type { ColumnBytes, IterationNode } from "../core/iteration.ts";
 import { PRUNE } from "../core/plan.ts";
 import { modelQuality } from "../core/quality.ts";
-import type { Catalog } from "./catalog.ts";
+import { noVertex, type Catalog, type CatalogEntry } from "./catalog.ts";
 import type { UnionGraph } from "./experiment-graph.ts";
 import type { IterationRun } from "./iteration-run.ts";
+import type { PreparedVersion } from "./prepare.ts";
 import { callPlugIn, expectedLoadUs, type RunContext } from "./run-context.ts";
 
 /**
@@ -20,14 +21,14 @@ export async function settleBatch(
   materializer: BatchMaterializer,
   run: IterationRun,
 ): Promise<void> {
-  const vertexOf = updateGraph(context, graph, run);
+  const vertices = updateGraph(context, graph, run);
   const { catalog, view, materializerParams: params } = context;
   const { stored, candidates } = storedVertices(catalog, graph);
   const resultOf = new Map<number, number>();
-  for (let i = 0; i < vertexOf.length; i++) {
+  for (let i = 0; i < vertices.length; i++) {
     if (!run.isAtHand(i) || !run.storage.mayStore(i)) continue;
-    candidates.add(vertexOf[i]!);
-    resultOf.set(vertexOf[i]!, i);
+    candidates.add(vertices[i]!);
+    resultOf.set(vertices[i]!, i);
   }
   graph.settle(stored, candidates);
 
@@ -37,10 +38,10 @@ export async function settleBatch(
   if (!context.budgetBound && view.budgetBytes !== Number.POSITIVE_INFINITY)
     context.budgetBound = couldBind(graph, candidates, view.budgetBytes) && differs(selected, select(Infinity));
 
-  for (const entry of catalog.entries()) {
-    const vertex = graph.idOf(entry.key);
-    if (!entry.outside && (vertex === undefined || !selected.has(vertex))) await run.storage.evict(entry.key);
-  }
+  const refused: CatalogEntry[] = [];
+  for (const entry of catalog.entries())
+    if (!entry.outside && !selected.has(vertexOf(entry, graph))) refused.push(entry);
+  for (const { key } of refused) await run.storage.evict(key);
   for (const vertex of [...selected].sort((a, b) => a - b)) {
     const result = resultOf.get(vertex);
     if (result === undefined) continue;
@@ -56,29 +57,34 @@ function storedVertices(catalog: Catalog, graph: UnionGraph): { stored: Set<numb
   const stored = new Set<number>();
   const candidates = new Set<number>();
   for (const entry of catalog.entries()) {
-    const vertex = graph.idOf(entry.key);
-    if (vertex === undefined) continue;
+    const vertex = vertexOf(entry, graph);
+    if (vertex < 0) continue;
     stored.add(vertex);
     if (!entry.outside) candidates.add(vertex);
   }
   return { stored, candidates };
 }
 
+/** Vertex of a stored result, −1 if it has none (yet). */
+function vertexOf(entry: CatalogEntry, graph: UnionGraph): number {
+  if (entry.vertex < 0) entry.vertex = graph.idOf(entry.key) ?? noVertex;
+  return entry.vertex;
+}
+
 /** Adds the running version to the graph. @returns vertex of each result */
 function updateGraph(context: RunContext, graph: UnionGraph, run: IterationRun): Int32Array {
   const { version } = run;
-  const { nodeCount: n, nodes, signatures, parentOffsets, parentIds } = version;
-  const vertexOf = new Int32Array(n);
+  const { nodeCount: n, nodes, signatures } = version;
+  const vertices = new Int32Array(n);
   for (let i = 0; i < n; i++) {
     const node = nodes[i]!;
     const entry = context.catalog.get(signatures[i]!);
     const columns = columnsOf(context, run, i);
     const sizeBytes = columns?.expectedBytes ?? entry?.bytes ?? run.storage.estimatedBytes(i);
     const known = run.isHeld(i) ? graph.idOf(node.signature) : undefined;
-    const inputs = parentIds.subarray(parentOffsets[i], parentOffsets[i + 1]);
-    vertexOf[i] = graph.update({
+    vertices[i] = graph.update({
       signature: node.signature,
-      parents: known === undefined ? Array.from(inputs, (p) => vertexOf[p]!) : graph.parents(known),
+      parents: known === undefined ? parentsOf(version, i, vertices) : graph.parents(known),
       computeUs: run.knownComputeUs[i]!,
       loadUs: run.isAtHand(i) ? run.storage.currentLoadUs(i) : expectedLoadUs(context, signatures[i]!, node, sizeBytes),
       sizeBytes,
@@ -89,7 +95,14 @@ function updateGraph(context: RunContext, graph: UnionGraph, run: IterationRun):
       executed: run.states[i] !== PRUNE,
     });
   }
-  return vertexOf;
+  return vertices;
+}
+
+/** Vertices of a result's parents, which are in the graph already. */
+function parentsOf({ parentOffsets, parentIds }: PreparedVersion, result: number, vertices: Int32Array): number[] {
+  const parents: number[] = [];
+  for (let e = parentOffsets[result]!; e < parentOffsets[result + 1]!; e++) parents.push(vertices[parentIds[e]!]!);
+  return parents;
 }
 
 /**
@@ -120,24 +133,15 @@ function checked(
   answer: readonly number[],
 ): ReadonlySet<number> {
   const selected = new Set(answer);
-  const candidates = new Set(graph.candidates());
-  const counted = new Set<number>();
   let bytes = 0;
   for (const vertex of selected) {
-    if (!candidates.has(vertex))
+    if (!graph.isCandidate(vertex))
       throw new PlugInError(
         `materializer ${id}: selects vertex ${vertex}, which has no content; select among candidates()`,
       );
-    if (!dedup) {
-      bytes += graph.sizeBytes(vertex);
-      continue;
-    }
-    for (const part of graph.parts(vertex)) {
-      if (counted.has(part)) continue;
-      counted.add(part);
-      bytes += graph.partBytes(part);
-    }
+    if (!dedup) bytes += graph.sizeBytes(vertex);
   }
+  if (dedup) bytes = graph.distinctBytes(selected);
   if (bytes > budgetBytes)
     throw new BudgetError(
       `materializer ${id}: selects ${bytes} bytes under a budget of ${budgetBytes}; a selection must fit the budget`,

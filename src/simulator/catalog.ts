@@ -1,6 +1,9 @@
 import type { StorageView, StoredResult } from "../core/materializer.ts";
 import { firstSingle, type SignatureNumbers } from "./signature-numbers.ts";
 
+/** Stands for a vertex where there is none. */
+export const noVertex = -1;
+
 /** A stored result as the loop keeps it. */
 export interface CatalogEntry {
   /** Number of the signature in the run's `SignatureNumbers`. */
@@ -13,6 +16,8 @@ export interface CatalogEntry {
   /** What it consists of, where equal parts are stored once. */
   readonly parts?: StoredParts;
   readonly writtenAt: number;
+  /** Its vertex in the experiment graph, {@link noVertex} while that is not known. */
+  vertex: number;
   computeUs: number;
   loadUs: number;
   loadedAt: number;

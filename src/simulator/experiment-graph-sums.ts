@@ -32,6 +32,10 @@ export class RateSums {
   #seen = new Int32Array(64);
   #walk = 0;
   readonly #stack: number[] = [];
+  /** Recreation costs found since the last change, and the number of changes before them. By vertex. */
+  readonly #knownUs: number[] = [];
+  readonly #knownAt: number[] = [];
+  #changes = 0;
 
   constructor(parents: ParentPool) {
     this.#parents = parents;
@@ -60,19 +64,23 @@ export class RateSums {
     this.#frequency.push(0);
     this.#high.push(0);
     this.#low.push(0);
+    this.#knownUs.push(0);
+    this.#knownAt.push(-1);
   }
 
   /** Changes what is known of a vertex. O(ancestors + their edges). */
   set(vertex: number, frequency: number, computeUs: number, sizeBytes: number): void {
     const beforeUs = this.#computeUs[vertex]!;
     if (computeUs !== beforeUs) {
+      this.#changes++;
       const weight = BigInt(this.#high[vertex]!) * BigInt(base) + BigInt(this.#low[vertex]!);
       this.#total += BigInt(computeUs - beforeUs) * weight;
       this.#computeUs[vertex] = computeUs;
     }
     const before = this.#inverse[vertex]!;
     const after = sizeBytes === this.#sizeBytes[vertex] ? before : inverse(sizeBytes);
-    const grows = BigInt(frequency) * after - BigInt(this.#frequency[vertex]!) * before;
+    const isOnceMore = after === before && frequency === this.#frequency[vertex]! + 1;
+    const grows = isOnceMore ? after : BigInt(frequency) * after - BigInt(this.#frequency[vertex]!) * before;
     this.#frequency[vertex] = frequency;
     this.#sizeBytes[vertex] = sizeBytes;
     this.#inverse[vertex] = after;
@@ -84,9 +92,13 @@ export class RateSums {
     this.#total += grows * BigInt(this.#visit(vertex, high, low));
   }
 
-  /** Σ computeUs over a vertex and the set of its ancestors. */
+  /** Σ computeUs over a vertex and the set of its ancestors. O(ancestors + their edges), O(1) until a cost changes. */
   recreationUs(vertex: number): number {
-    return this.#visit(vertex, 0, 0);
+    if (this.#knownAt[vertex] === this.#changes) return this.#knownUs[vertex]!;
+    const us = this.#visit(vertex, 0, 0);
+    this.#knownAt[vertex] = this.#changes;
+    this.#knownUs[vertex] = us;
+    return us;
   }
 
   /** frequency × recreation cost ÷ bytes as a share of the sum over all vertices. */

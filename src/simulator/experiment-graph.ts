@@ -1,6 +1,7 @@
 import { WorkflowError } from "../core/errors.ts";
 import type { ExperimentGraph } from "../core/experiment-graph.ts";
 import type { ColumnBytes } from "../core/iteration.ts";
+import type { ColumnTable } from "./column-table.ts";
 import { ColumnParts } from "./experiment-graph-parts.ts";
 import { RateSums } from "./experiment-graph-sums.ts";
 
@@ -55,10 +56,16 @@ export class UnionGraph implements ExperimentGraph {
   readonly #potentials: number[] = [];
   #potentialTotal = 0n;
   readonly #sums = new RateSums(this.#parents);
-  readonly #parts = new ColumnParts();
+  readonly #sizeOf = (vertex: number): number => this.sizeBytes(vertex);
+  readonly #parts: ColumnParts;
   #stored: ReadonlySet<number> = new Set();
   #candidates: readonly number[] = [];
   #content: ReadonlySet<number> = new Set();
+
+  /** @param columns shared by runs over the same trace, on an executor that measures no columns */
+  constructor(columns?: ColumnTable) {
+    this.#parts = new ColumnParts(columns);
+  }
 
   /**
    * Adds or refreshes a vertex and counts one version for it. Parents come first. O(ancestors + their edges).
@@ -167,7 +174,7 @@ export class UnionGraph implements ExperimentGraph {
   settle(stored: ReadonlySet<number>, candidates: Iterable<number>): void {
     this.#stored = stored;
     this.#content = new Set(candidates);
-    this.#candidates = [...this.#content].sort((a, b) => a - b);
+    this.#candidates = Array.from(Int32Array.from(this.#content).sort());
   }
 
   get vertexCount(): number {
@@ -233,7 +240,15 @@ export class UnionGraph implements ExperimentGraph {
     return this.#parts.of(this.#at(vertex));
   }
   partBytes(part: number): number {
-    return this.#parts.bytes(part, (vertex) => this.sizeBytes(vertex));
+    return this.#parts.bytes(part, this.#sizeOf);
+  }
+  /** Bytes of distinct vertices on a storage that keeps equal columns once. O(parts). */
+  distinctBytes(vertices: Iterable<number>): number {
+    return this.#parts.distinctBytes(vertices, this.#sizeOf);
+  }
+  /** Vertices that can be selected, as {@link settle} was told. */
+  isCandidate(vertex: number): boolean {
+    return this.#content.has(vertex);
   }
 
   #add({ signature, parents }: VertexUpdate): number {

@@ -7,7 +7,7 @@ import type { Materializer } from "../core/materializer.ts";
 import type { Capability, ReusePlanner } from "../core/plug-in.ts";
 import type { Exclusion, IterationRow } from "../core/result-row.ts";
 import type { Accounting, EstimateMode, SystemSpec } from "../core/system.ts";
-import { Catalog, CatalogView, type ViewState } from "./catalog.ts";
+import { Catalog, CatalogView, noVertex, type ViewState } from "./catalog.ts";
 import { sumExact, Uncountable } from "./charges.ts";
 import { UnionGraph } from "./experiment-graph.ts";
 import type { IterationReport } from "./iteration-report.ts";
@@ -155,6 +155,7 @@ function openRun(options: LoopOptions): RunContext {
   const viewState: ViewState = { iteration: 0, pending: new Set() };
   const isUnlimited = system.switches.noBudget === true || materializer.ignoresBudget === true;
   const budgetBytes = isUnlimited ? null : (options.budgetBytes ?? null);
+  const sharedColumns = executor.columnsIn === undefined ? options.versions?.columns : undefined;
   const unlimitedView = new CatalogView(catalog, Number.POSITIVE_INFINITY, viewState);
   return {
     executor,
@@ -169,7 +170,7 @@ function openRun(options: LoopOptions): RunContext {
     viewState,
     view: budgetBytes === null ? unlimitedView : new CatalogView(catalog, budgetBytes, viewState),
     unlimitedView,
-    graph: materializer.kind === "batch" ? (options.graph ?? new UnionGraph()) : undefined,
+    graph: materializer.kind === "batch" ? (options.graph ?? new UnionGraph(sharedColumns)) : undefined,
     dedup: materializer.kind === "batch" && materializer.dedup === true && executor.capabilities.storesColumns === true,
     compression: new Map(),
     costByOp: new Map(),
@@ -195,6 +196,7 @@ async function takeOver(context: RunContext): Promise<void> {
       ...(parts === undefined ? {} : { parts }),
       outside: false,
       writtenAt: -1,
+      vertex: noVertex,
       computeUs: computeUs ?? 0,
       loadUs: loadUs ?? 0,
       loadedAt: -1,

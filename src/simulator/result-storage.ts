@@ -1,7 +1,7 @@
 import { BudgetError, PlugInError } from "../core/errors.ts";
 import type { ResultHandle, WriteOutcome } from "../core/executor.ts";
 import type { FinishedResult, OnlineMaterializer, RunningWorkflow } from "../core/materializer.ts";
-import type { StoredParts } from "./catalog.ts";
+import { noVertex, type StoredParts } from "./catalog.ts";
 import type { Charges } from "./charges.ts";
 import type { LiveResults } from "./live-results.ts";
 import type { PreparedVersion } from "./prepare.ts";
@@ -209,6 +209,7 @@ export class ResultStorage {
       bytes: outcome.bytes,
       outside,
       writtenAt: this.#iteration,
+      vertex: noVertex,
       computeUs: this.#workflow.computeUs[result]!,
       loadUs: this.currentLoadUs(result),
       loadedAt: -1,

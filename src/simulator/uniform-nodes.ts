@@ -1,14 +1,22 @@
-import type { IterationNode } from "../core/iteration.ts";
+import type { ColumnBytes, IterationNode } from "../core/iteration.ts";
 
 /**
  * The same nodes with the same fields in the same order, undefined where one has none: code that goes through them is
  * compiled once instead of for every set of fields that lines happen to have. O(nodes).
+ *
+ * @param columnsOf gives the columns of a node, which may be another node's equal ones
  */
-export function uniformNodes(nodes: readonly IterationNode[]): readonly IterationNode[] {
-  return nodes.map((node) => uniform(node) as IterationNode);
+export function uniformNodes(
+  nodes: readonly IterationNode[],
+  columnsOf: (node: IterationNode) => readonly ColumnBytes[] | undefined,
+): readonly IterationNode[] {
+  return nodes.map((node) => uniform(node, columnsOf(node)) as IterationNode);
 }
 
-function uniform(node: IterationNode): { readonly [name in keyof Required<IterationNode>]: IterationNode[name] } {
+function uniform(
+  node: IterationNode,
+  columns: readonly ColumnBytes[] | undefined,
+): { readonly [name in keyof Required<IterationNode>]: IterationNode[name] } {
   return {
     id: node.id,
     op: node.op,
@@ -25,7 +33,7 @@ function uniform(node: IterationNode): { readonly [name in keyof Required<Iterat
     writeUs: node.writeUs,
     memoryBytes: node.memoryBytes,
     computeCv: node.computeCv,
-    columns: node.columns,
+    columns,
     quality: node.quality,
     operation: node.operation,
     operator: node.operator,

@@ -1,5 +1,6 @@
-import type { Iteration } from "../core/iteration.ts";
+import type { ColumnBytes, Iteration, IterationNode } from "../core/iteration.ts";
 import type { Switches } from "../core/system.ts";
+import { ColumnTable } from "./column-table.ts";
 import { prepareVersion, type PreparedVersion } from "./prepare.ts";
 import { TextIndex } from "./text-index.ts";
 import { uniformNodes } from "./uniform-nodes.ts";
@@ -14,6 +15,24 @@ export class VersionCache {
   readonly #nodes = new Map<Iteration, Iteration>();
   /** By whether equal nodes are merged and the rest sliced away. */
   readonly #versions = new Map<string, Map<Iteration, PreparedVersion>>();
+  readonly #iterations: readonly Iteration[];
+  #columns: ColumnTable | "unequal" | undefined;
+  /** Columns of each result as it came first, by signature. */
+  readonly #lists = new Map<string, readonly ColumnBytes[]>();
+
+  /** @param iterations all versions, for {@link columns} */
+  constructor(iterations: readonly Iteration[] = []) {
+    this.#iterations = iterations;
+  }
+
+  /** Table of all columns; undefined where an id comes with different bytes. O(columns) the first time. */
+  get columns(): ColumnTable | undefined {
+    if (this.#columns === undefined) {
+      const table = new ColumnTable();
+      this.#columns = table.agreesWith(listsOf(this.#iterations)) ? table : "unequal";
+    }
+    return this.#columns === "unequal" ? undefined : this.#columns;
+  }
 
   /** Signature number of each listed node. O(nodes) the first time. */
   signaturesOf(iteration: Iteration): Int32Array {
@@ -40,8 +59,29 @@ export class VersionCache {
 
   #uniform(iteration: Iteration): Iteration {
     let found = this.#nodes.get(iteration);
-    if (found === undefined)
-      this.#nodes.set(iteration, (found = { ...iteration, nodes: uniformNodes(iteration.nodes) }));
+    if (found === undefined) {
+      const nodes = uniformNodes(iteration.nodes, (node) => this.#listOf(node));
+      this.#nodes.set(iteration, (found = { ...iteration, nodes }));
+    }
     return found;
   }
+
+  /** The columns of a node: one list for all versions that have it with the same ones. */
+  #listOf({ signature, columns }: IterationNode): readonly ColumnBytes[] | undefined {
+    if (columns === undefined) return undefined;
+    const known = this.#lists.get(signature);
+    if (known === undefined) this.#lists.set(signature, columns);
+    return known !== undefined && areSame(known, columns) ? known : columns;
+  }
+}
+
+function* listsOf(iterations: readonly Iteration[]): Generator<readonly ColumnBytes[], void, undefined> {
+  for (const { nodes } of iterations) for (const { columns } of nodes) if (columns !== undefined) yield columns;
+}
+
+function areSame(a: readonly ColumnBytes[], b: readonly ColumnBytes[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let k = 0; k < a.length; k++)
+    if (a[k] !== b[k] && (a[k]!.id !== b[k]!.id || a[k]!.bytes !== b[k]!.bytes)) return false;
+  return true;
 }

@@ -86,6 +86,7 @@ test("bases are remembered exactly over hundreds of versions with few changes ea
       bytes: 1,
       outside: false,
       writtenAt: 0,
+      vertex: -1,
       computeUs: 0,
       loadUs: 0,
       loadedAt: -1,
@@ -120,7 +121,17 @@ test("a version of new signatures takes some bytes, however many there are, and 
   for (let version = 0; version < 1_000; version++)
     purger.toDelete(version, version - 1, nodes, numbersOf(version), catalog);
   globalThis.gc?.();
-  const stored = { key: "x", bytes: 1, outside: false, writtenAt: 0, computeUs: 0, loadUs: 0, loadedAt: -1, loads: 0 };
+  const stored = {
+    key: "x",
+    bytes: 1,
+    outside: false,
+    writtenAt: 0,
+    vertex: -1,
+    computeUs: 0,
+    loadUs: 0,
+    loadedAt: -1,
+    loads: 0,
+  };
   for (const signature of [5 * nodeCount, 5 * nodeCount + 1_999, 6 * nodeCount + 7])
     catalog.add({ ...stored, signature });
   const gone = purger.toDelete(1_000, 5, nodes, numbersOf(1_000), catalog);

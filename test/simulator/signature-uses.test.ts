@@ -54,7 +54,7 @@ test("a forgotten result takes room as before and is found no more", () => {
   uses.repeat("again", 1);
   const numbers = new SignatureNumbers(undefined, uses);
   const catalog = new Catalog(numbers);
-  const rest = { outside: false, writtenAt: 0, computeUs: 1, loadUs: 1, loadedAt: -1, loads: 0 };
+  const rest = { outside: false, writtenAt: 0, vertex: -1, computeUs: 1, loadUs: 1, loadedAt: -1, loads: 0 };
   for (const [key, bytes] of [
     ["once", 5],
     ["again", 7],

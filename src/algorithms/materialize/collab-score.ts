@@ -44,13 +44,15 @@ export function scoreCandidates(graph: ExperimentGraph, { alpha, codeCompat }: C
     const savedUs = shares.recreationUs(v) - graph.loadUs(v);
     return codeCompat ? savedUs >= 0 : savedUs > 0;
   });
-  const weighted = new Map(
-    worthwhile.map((v) => [v, { p: alpha * shares.potentialShare(v), r: (1 - alpha) * shares.perByteShare(v) }]),
-  );
-  const utility = (vertex: number, bytes: number): number => {
-    const share = weighted.get(vertex);
-    return share === undefined ? 0 : share.p + share.r / Math.max(1, bytes);
-  };
+  // By vertex; a candidate that is not worthwhile has neither.
+  const ofPotential = new Float64Array(graph.vertexCount);
+  const ofRate = new Float64Array(graph.vertexCount);
+  for (const v of worthwhile) {
+    ofPotential[v] = alpha * shares.potentialShare(v);
+    ofRate[v] = (1 - alpha) * shares.perByteShare(v);
+  }
+  const utility = (vertex: number, bytes: number): number =>
+    ofPotential[vertex]! + ofRate[vertex]! / Math.max(1, bytes);
   return { worthwhile: worthwhile.filter((v) => utility(v, graph.sizeBytes(v)) > 0), utility };
 }
 

@@ -24,9 +24,10 @@ export const collabStorageAware: BatchMaterializer<CollabParams> = {
     const kept = new KeptParts(graph, score.worthwhile);
     const selected: number[] = [];
     let remaining = score.worthwhile;
-    const shownBytes = new Map(remaining.map((vertex) => [vertex, kept.newBytes(vertex)]));
-    for (;;) {
-      const bytesOf = (vertex: number): number => shownBytes.get(vertex)!;
+    const shownBytes = new Float64Array(pastLast(remaining)); // by vertex
+    for (const vertex of remaining) shownBytes[vertex] = kept.newBytes(vertex);
+    const bytesOf = (vertex: number): number => shownBytes[vertex]!;
+    while (remaining.length > 0) {
       let roundBytes = budgetBytes - kept.bytes;
       const added = new Set<number>();
       for (const vertex of byUtility(remaining, score, bytesOf)) {
@@ -36,22 +37,23 @@ export const collabStorageAware: BatchMaterializer<CollabParams> = {
         added.add(vertex);
         kept.keep(vertex);
       }
-      if (added.size === 0) return selected;
+      if (added.size === 0) break;
       for (const vertex of added) selected.push(vertex);
       remaining = remaining.filter((vertex) => !added.has(vertex));
       for (const vertex of remaining) {
         const shared = graph.sizeBytes(vertex) - kept.newBytes(vertex);
-        shownBytes.set(vertex, params.codeCompat ? Math.max(0, bytesOf(vertex) - shared) : kept.newBytes(vertex));
+        shownBytes[vertex] = params.codeCompat ? Math.max(0, bytesOf(vertex) - shared) : kept.newBytes(vertex);
       }
     }
+    return selected;
   },
 };
 
 /** Parts that are kept, and how many bytes each candidate would add to them. */
 export class KeptParts {
   readonly #graph: ExperimentGraph;
-  /** Place of a candidate in the arrays below. */
-  readonly #places = new Map<number, number>();
+  /** Place of a candidate in the arrays below, by vertex. */
+  readonly #places: Int32Array;
   readonly #newBytes: Float64Array;
   /** 1 where the candidate itself is kept. */
   readonly #isKept: Uint8Array;
@@ -64,28 +66,34 @@ export class KeptParts {
   /** O(parts of all candidates + columns known). */
   constructor(graph: ExperimentGraph, candidates: readonly number[]) {
     this.#graph = graph;
-    const partsOf = candidates.map((vertex) => graph.parts(vertex));
     let entries = 0;
     let columns = 0;
-    for (const parts of partsOf) {
+    for (const vertex of candidates) {
+      const parts = graph.parts(vertex);
       entries += parts.length;
-      for (const part of parts) if (part >= columns) columns = part + 1;
+      for (let k = 0; k < parts.length; k++) if (parts[k]! >= columns) columns = parts[k]! + 1;
     }
+    this.#places = new Int32Array(pastLast(candidates));
     this.#newBytes = new Float64Array(candidates.length);
     this.#isKept = new Uint8Array(candidates.length);
     this.#first = new Int32Array(columns).fill(-1);
     this.#next = new Int32Array(entries);
     this.#holder = new Int32Array(entries);
     let entry = 0;
-    for (const [place, vertex] of candidates.entries()) {
-      this.#places.set(vertex, place);
-      for (const part of partsOf[place]!) {
-        this.#newBytes[place]! += graph.partBytes(part);
+    for (let place = 0; place < candidates.length; place++) {
+      const vertex = candidates[place]!;
+      this.#places[vertex] = place;
+      const parts = graph.parts(vertex);
+      let newBytes = 0;
+      for (let k = 0; k < parts.length; k++) {
+        const part = parts[k]!;
+        newBytes += graph.partBytes(part);
         if (part < 0) continue; // a vertex's own
         this.#holder[entry] = place;
         this.#next[entry] = this.#first[part]!;
         this.#first[part] = entry++;
       }
+      this.#newBytes[place] = newBytes;
     }
   }
 
@@ -96,15 +104,17 @@ export class KeptParts {
 
   /** Bytes a candidate would add. O(1). */
   newBytes(vertex: number): number {
-    return this.#newBytes[this.#places.get(vertex)!]!;
+    return this.#newBytes[this.#places[vertex]!]!;
   }
 
   /** Keeps a candidate. O(holders of its parts); over all candidates O(parts of all candidates). */
   keep(vertex: number): void {
-    const place = this.#places.get(vertex)!;
+    const place = this.#places[vertex]!;
     if (this.#isKept[place] === 1) return;
     this.#isKept[place] = 1;
-    for (const part of this.#graph.parts(vertex)) {
+    const parts = this.#graph.parts(vertex);
+    for (let k = 0; k < parts.length; k++) {
+      const part = parts[k]!;
       const bytes = this.#graph.partBytes(part);
       if (part < 0) {
         this.#bytes += bytes;
@@ -118,4 +128,11 @@ export class KeptParts {
       for (; entry >= 0; entry = this.#next[entry]!) this.#newBytes[this.#holder[entry]!]! -= bytes;
     }
   }
+}
+
+/** Length of an array with a place for each of the vertices. */
+function pastLast(vertices: readonly number[]): number {
+  let length = 0;
+  for (const vertex of vertices) if (vertex >= length) length = vertex + 1;
+  return length;
 }
