@@ -1,4 +1,4 @@
-import { writeFile, readdir, rename, rm } from "node:fs/promises";
+import { writeFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { makeFolder } from "../store/make-folder.ts";
 import { ExecutorError } from "../../core/errors.ts";
@@ -19,6 +19,7 @@ import { SparkError } from "./errors.ts";
 import { fitLogistic } from "./mllib.ts";
 import { ModelFiles, storedText } from "./model-files.ts";
 import { cached, type RelationInit, sql } from "./relations.ts";
+import { parquetFilesIn, untilSeenAlike } from "./shared-folder.ts";
 import { sparkTransferCosts } from "./transfer-costs.ts";
 
 /** Rows an upload sends at once; a message to the server holds 128 MB. */
@@ -127,11 +128,9 @@ export class SparkEngine implements RelationalEngine {
         compression: this.#compression,
         ...(signal === undefined ? {} : { signal }),
       });
-      const files = (await readdir(written)).filter((name) => name.endsWith(".parquet")).toSorted();
-      if (files.length === 0)
-        throw new ExecutorError(
-          `spark: wrote no file this process can see under ${written}; the store must lie in a folder that the server and this process share`,
-        );
+      if (this.capabilities.isDistributed)
+        await untilSeenAlike(this.#session, written, signal === undefined ? {} : { signal });
+      const files = await parquetFilesIn(written);
       const parts = files.map((file, i): ResultPart => ({
         name: files.length === 1 ? "data" : `data-${i}`,
         write: (path) => rename(join(written, file), path),
