@@ -51,7 +51,7 @@ try {
     const host = await openEngineHost("spark", { sparkMaster: masterOf(workers), onNote: note });
     identity = host.identity?.split(" ")[0] ?? "";
     try {
-      note(`warm-up: ${((await warmUp(workload, host.open, "hot")) / 1e6).toFixed(1)} s`);
+      note(`warm-up: ${((await warmUp(workload, host, "hot")) / 1e6).toFixed(1)} s`);
       // The first run pays for the code of the JVM's compiler: it is made twice, and the second one counts.
       await runOn(host, workers, smallest, values.system.split(",")[0]!, "first");
       for (const scale of values.scale.split(",").map(Number))

@@ -110,7 +110,7 @@ async function run(
     onNote: note,
   });
   try {
-    const warmUpUs = await warmUp(workload, host.open, profile, effects.signal);
+    const warmUpUs = await warmUp(workload, host, profile, effects.signal);
     if (host.identity !== undefined) note(`warm-up, outside all rows: ${(warmUpUs / 1e6).toFixed(1)} s`);
     return await executeAll(
       cells,

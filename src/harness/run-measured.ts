@@ -48,7 +48,7 @@ const warm = new Set<string>();
 /**
  * Runs a workload for real, page cache hot. The first run of an engine, workload and scale in a process is preceded by an
  * uncounted run of the first version, so that no system pays for reading files and compiling code the first time. An engine
- * with a server gets a server of its own for each run, warmed up likewise.
+ * with a server gets a server of its own for each run, warmed up likewise, so often as it needs.
  * @throws {MissingExecutorError} when the engine is not installed; {ReuseError} what ended the run
  */
 export async function runMeasured(run: MeasuredRun): Promise<MeasuredOutcome> {
@@ -80,8 +80,10 @@ export async function runMeasured(run: MeasuredRun): Promise<MeasuredOutcome> {
     const place = `${run.executor} ${workload.id} ${run.scale}`;
     if (host.identity !== undefined || !warm.has(place)) {
       const first = { versions: versions.slice(0, 1), system: knownSystem("naive"), budgetBytes: null };
-      const { failure } = await executeCell({ ...shared, ...first, out: join(out, "warm-up") });
-      if (failure !== undefined) throw failure;
+      for (let time = 0; time < (host.warmUps ?? 1); time++) {
+        const { failure } = await executeCell({ ...shared, ...first, out: join(out, `warm-up-${time}`) });
+        if (failure !== undefined) throw failure;
+      }
       warm.add(place);
     }
     const outcome = await executeCell({

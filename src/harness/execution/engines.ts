@@ -39,6 +39,8 @@ export interface EngineHost {
   readonly open: EngineOpener;
   /** What of the host decides measured times; undefined if nothing does. */
   readonly identity?: string;
+  /** Runs of a warm-up after which times no longer fall; default 1. */
+  readonly warmUps?: number;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { systemClock } from "../../core/clock.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { SparkServer } from "../../executors/spark/server.ts";
+import { sparkWarmUps } from "../../executors/spark/warm-ups.ts";
 import type { EngineHost, HostOptions } from "./engines.ts";
 
 const localMaster = "local[2]";
@@ -32,6 +33,7 @@ export async function openSparkHost(options: HostOptions): Promise<EngineHost> {
         open: ({ store, profile }) =>
           openSpark({ server, profile, isDistributed: !isLocal(master), ...(store === undefined ? {} : { store }) }),
         identity: `${version} ${master}`,
+        warmUps: sparkWarmUps,
         close: () => Promise.resolve(),
       };
     } finally {
@@ -74,6 +76,7 @@ export async function openSparkHost(options: HostOptions): Promise<EngineHost> {
       });
     },
     identity: `${server.version} ${master}`,
+    warmUps: sparkWarmUps,
     close: () => server.stop(),
   };
 }

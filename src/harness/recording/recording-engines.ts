@@ -3,6 +3,7 @@ import { MissingExecutorError, UsageError } from "../../core/errors.ts";
 import { duckDbTransferCosts } from "../../executors/duckdb/transfer-costs.ts";
 import type { TransferCosts } from "../../executors/relational/engine.ts";
 import { sparkTransferCosts } from "../../executors/spark/transfer-costs.ts";
+import { sparkWarmUps } from "../../executors/spark/warm-ups.ts";
 import { provenance } from "../provenance.ts";
 import type { RecordingEngine } from "./recording.ts";
 
@@ -85,8 +86,7 @@ async function sparkHost(options: RecordingEngineOptions): Promise<RecordingHost
     metricTolerance: 1e-3,
     transferCosts: sparkTransferCosts,
     storesColumns: false,
-    // The JVM compiles for a while: the same few rows took 15.3, 8.6, 6.2, 6.3, 6.0, 7.1 s (Census, isolated nodes, two cores).
-    warmUps: 3,
+    warmUps: sparkWarmUps,
     open: (storeFolder) =>
       openSparkEngine({
         storeFolder,

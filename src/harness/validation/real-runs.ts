@@ -34,8 +34,6 @@ export interface RealRunPlan {
   readonly versions: readonly Iteration[];
   /** The same on a hundredth of the rows: warm the engine up. */
   readonly warmUp: readonly Iteration[];
-  /** Times that is done. */
-  readonly warmUps: number;
   /** Engine, version and settings, part of what identifies a run. */
   readonly engine: string;
   readonly executor: string;
@@ -77,7 +75,7 @@ export async function realRuns(plan: RealRunPlan): Promise<readonly RealRun[]> {
     for (const sharing of plan.coldEngine === true ? todo.map((one) => [one]) : [todo]) {
       const host = await plan.openHost();
       try {
-        if (plan.coldEngine !== true) await warmUp(plan, host.open);
+        if (plan.coldEngine !== true) await warmUp(plan, host);
         for (const { cell, position, key } of sharing) {
           plan.signal?.throwIfAborted();
           const run: RealRun = { key, cell: cell.id, repetition, position, ...(await runCell(plan, cell, host.open)) };
@@ -165,7 +163,7 @@ async function runCell(
 }
 
 /** Runs versions that have every operator type between them, each as a whole, outside all measurements. */
-async function warmUp({ warmUp: versions, warmUps, signal }: RealRunPlan, open: EngineOpener): Promise<void> {
+async function warmUp({ warmUp: versions, signal }: RealRunPlan, { open, warmUps = 1 }: EngineHost): Promise<void> {
   const executor = await open({ profile: "hot" });
   const cover = operatorCover(versions);
   try {

@@ -123,7 +123,7 @@ async function validateOn(
   readonly runs: readonly RealRun[];
 }> {
   const { workload, scale, seed, repetitions, signal } = plan;
-  const { engine, memoryLimitBytes, transferCosts, storesColumns, warmUps } = await engineOf(plan, executor);
+  const { engine, memoryLimitBytes, transferCosts, storesColumns } = await engineOf(plan, executor);
   const recorded = await calibrations({
     ...plan,
     executor,
@@ -141,7 +141,6 @@ async function validateOn(
     dataTitle: title,
     versions,
     warmUp: warmUp ?? versions,
-    warmUps,
     engine,
     executor,
     cells,
@@ -232,17 +231,15 @@ function cellsOn(plan: ValidationPlan, executor: string, intermediateBytes: numb
 async function engineOf(
   plan: ValidationPlan,
   executor: string,
-): Promise<
-  Pick<RecordingHost, "memoryLimitBytes" | "transferCosts" | "storesColumns" | "warmUps"> & { readonly engine: string }
-> {
+): Promise<Pick<RecordingHost, "memoryLimitBytes" | "transferCosts" | "storesColumns"> & { readonly engine: string }> {
   const host = await openRecordingHost(executor, {
     ...(plan.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: plan.memoryLimitBytes }),
     ...(plan.sparkMaster === undefined ? {} : { sparkMaster: plan.sparkMaster }),
     ...(plan.env === undefined ? {} : { env: plan.env }),
   });
-  const { memoryLimitBytes, facts, transferCosts, storesColumns, warmUps } = host;
+  const { memoryLimitBytes, facts, transferCosts, storesColumns } = host;
   const engine = [host.executor, ...Object.values(facts)].join(", ");
-  return { engine, memoryLimitBytes, transferCosts, storesColumns, warmUps };
+  return { engine, memoryLimitBytes, transferCosts, storesColumns };
 }
 
 function described({ id, executor, profile, setting, budget }: RunnableCell): ValidationCell {
