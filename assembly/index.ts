@@ -21,7 +21,7 @@ export function reserve(nodes: i32, arcs: i32): bool {
   w.layOutProblem(nodes, arcs);
   w.layOutRun(nodes, arcs);
   if (!endLayout()) return false;
-  w.clearSeen();
+  w.forgetSeen();
   return true;
 }
 export function atParentOffsets(): usize {
@@ -89,7 +89,7 @@ export function reserveKept(nodes: i32, arcs: i32, cold: bool): bool {
   kept.layOutKept(nodes, arcs);
   if (cold) w.layOutRun(nodes, arcs);
   if (!endLayout()) return false;
-  if (cold) w.clearSeen();
+  if (cold) w.forgetSeen();
   return true;
 }
 export function atKeptStates(): usize {

@@ -1,4 +1,4 @@
-/** One pass up and one pass down, as `exact/sweep.ts`. */
+/** One pass up and one pass down, as `exact/sweep.ts`, but with branches: problems planned here are small enough for processors to learn them. */
 import * as w from "./workspace";
 import { available, cut, needed, open } from "./workspace";
 

@@ -78,7 +78,10 @@ export function setListed(nodes: i32, open: i32): void {
   gates = open;
 }
 export function nextStamp(): i32 {
-  if (stamp == i32.MAX_VALUE) clearSeen();
+  if (stamp == i32.MAX_VALUE) {
+    memory.fill(changetype<usize>(seen), 0, (<usize>nodeCapacity) << 2);
+    stamp = 0;
+  }
   return ++stamp;
 }
 
@@ -136,8 +139,7 @@ export function layOutRun(nodes: i32, arcs: i32): void {
   residual = floats(2 * flowArcs);
 }
 
-/** Nothing was seen in freshly made room. */
-export function clearSeen(): void {
-  memory.fill(changetype<usize>(seen), 0, (<usize>nodeCapacity) << 2);
-  stamp = 0;
+/** In memory laid out anew anything may stand: the first search clears it, so that none is taken up where there are no searches. */
+export function forgetSeen(): void {
+  stamp = i32.MAX_VALUE;
 }

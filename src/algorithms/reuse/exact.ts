@@ -19,7 +19,7 @@
  */
 import type { ReusePlan, ReuseProblem } from "../../core/plan.ts";
 import type { ReusePlanner } from "../../core/plug-in.ts";
-import { compiledFor } from "./exact/compiled.ts";
+import { compiledFor, compiledPlanner } from "./exact/compiled.ts";
 import { settleKernel } from "./exact/kernel.ts";
 import { tightenBounds } from "./exact/rounds.ts";
 import { descend, hasFewOutputs, priceNeeded, sweep } from "./exact/sweep.ts";
@@ -50,20 +50,26 @@ export const exact: ReusePlanner = {
 /** Plans as {@link exact} does and tells how far each step got. */
 export function exactWithStats(problem: ReuseProblem): { readonly plan: ReusePlan; readonly stats: ExactStats } {
   const compiled = compiledFor(problem);
-  const tiny = compiled === undefined ? undefined : planTinyPart(problem);
-  const plan = tiny ?? compiled?.plan(problem);
-  if (compiled === undefined || plan === undefined) return exactInScript(problem);
+  if (compiled === undefined) return exactInParts(problem);
+  const tiny = planTinyPart(problem);
+  const plan = tiny ?? compiled.plan(problem);
+  if (plan === undefined) return exactInScript(problem);
   return { plan, stats: tiny === undefined ? compiled.stats() : { ...workspace.stats } };
 }
 
-/** Plans in JavaScript whatever the size, with the same result as {@link exact}. */
+/** Plans in JavaScript whatever the size: of the same cost as {@link exact}, up to the sizes that are copied the same plan. */
 export function exactInScript(problem: ReuseProblem): { readonly plan: ReusePlan; readonly stats: ExactStats } {
   return { plan: planInScript(problem), stats: { ...workspace.stats } };
 }
 
+/** Plans as {@link exact} does large problems, whatever the size. */
+export function exactInParts(problem: ReuseProblem): { readonly plan: ReusePlan; readonly stats: ExactStats } {
+  return { plan: planInParts(problem), stats: { ...workspace.stats } };
+}
+
 function run(problem: ReuseProblem): ReusePlan {
   const compiled = compiledFor(problem);
-  if (compiled === undefined) return planInScript(problem);
+  if (compiled === undefined) return planInParts(problem);
   return planTinyPart(problem) ?? compiled.plan(problem) ?? planInScript(problem);
 }
 
@@ -71,6 +77,19 @@ function planInScript(problem: ReuseProblem): ReusePlan {
   workspace.reserve(problem.nodeCount);
   const states = new Uint8Array(problem.nodeCount);
   return finish(problem, states, sweep(problem, workspace, states));
+}
+
+/** Sweeps in JavaScript, since a copy of the problem would take too much room; what is left is small enough to be copied. */
+function planInParts(problem: ReuseProblem): ReusePlan {
+  const w = workspace;
+  w.reserve(problem.nodeCount);
+  const states = new Uint8Array(problem.nodeCount);
+  const sweptUs = sweep(problem, w, states);
+  const compiled = w.gates > 0 ? compiledPlanner() : undefined;
+  const restUs = compiled?.settleRest(problem, w, states);
+  if (compiled === undefined || restUs === undefined) return finish(problem, states, sweptUs);
+  Object.assign(w.stats, compiled.stats(), { undecided: w.listed });
+  return { states, costUs: sweptUs + restUs };
 }
 
 function planTinyPart(problem: ReuseProblem): ReusePlan | undefined {

@@ -20,6 +20,7 @@ const worthwhile = 4;
 export function tightenBounds(problem: ReuseProblem, w: Workspace, states: Uint8Array): number {
   const { parentOffsets, parentIds, computeUs, loadUs } = problem;
   const { priceUs, leastUs, flags, consumers, list } = w;
+  countConsumers(problem, w);
   let listed = w.listed;
   let gates = w.gates;
   let costUs = 0;
@@ -91,4 +92,16 @@ export function tightenBounds(problem: ReuseProblem, w: Workspace, states: Uint8
   w.listed = gates === 0 ? 0 : listed;
   w.gates = gates;
   return costUs;
+}
+
+/** Fills `consumers` of listed nodes. */
+function countConsumers(problem: ReuseProblem, w: Workspace): void {
+  const { parentOffsets, parentIds } = problem;
+  const { flags, consumers, list, listed } = w;
+  for (let i = 0; i < listed; i++) consumers[list[i]!] = 0;
+  for (let i = 0; i < listed; i++) {
+    const v = list[i]!;
+    if ((flags[v]! & cut) !== 0) continue;
+    for (let e = parentOffsets[v]!, end = parentOffsets[v + 1]!; e < end; e++) consumers[parentIds[e]!]!++;
+  }
 }
