@@ -60,12 +60,13 @@ const checkRow = ({ field, op, results, total, medianError }: LiftCheck): string
   cell(total),
   cell(medianError),
 ];
-const fitHeader = ["cost", "kind", "samples", "base µs", "µs per unit of the first", "of the second"];
+const fitHeader = ["cost", "kind", "samples", "base µs", "µs per column", "µs per unit of the first", "of the second"];
 const fitRows = model.fits.map((fit) => [
   fit.cost,
   fit.kind,
   String(fit.samples),
   fit.baseUs.toPrecision(4),
+  fit.usPerColumn.toPrecision(4),
   fit.usPerByte.toPrecision(4),
   fit.usPerMemoryByte.toPrecision(4),
 ]);

@@ -7,39 +7,74 @@ export interface CostSample {
   readonly sizeBytes: number;
   /** undefined where it was not recorded. */
   readonly memoryBytes: number | undefined;
+  /** Columns of the result; only {@link fitColumnCost} reads them. */
+  readonly columns?: number;
 }
 
 /**
  * Fits us ≈ a + b·sizeBytes + d·memoryBytes with a, b, d ≥ 0, minimizing the sum of squared errors.
  *
- * With three unknowns the constrained optimum is the best of the eight unconstrained optima over subsets of the unknowns
- * that has no negative coefficient, so all are tried: exact, no iteration, deterministic. A subset whose columns depend on
- * each other is skipped. d is 0 unless every sample knows its memory.
+ * With few unknowns the constrained optimum is the best of the unconstrained optima over all subsets of the unknowns that has no
+ * negative coefficient, so all are tried: exact, no iteration, deterministic. A subset whose columns depend on each other is
+ * skipped. d is 0 unless every sample knows its memory.
  *
  * @returns null without samples
  */
 export function fitLinearCost(samples: readonly CostSample[]): (LinearCost & FitQuality) | null {
   if (samples.length === 0) return null;
   const usesMemory = samples.every(({ memoryBytes }) => memoryBytes !== undefined);
-  const rows = samples.map(({ us, sizeBytes, memoryBytes }) => ({ us, x: [1, sizeBytes, memoryBytes ?? 0] as const }));
+  const rows = samples.map(({ us, sizeBytes, memoryBytes }): Row => ({
+    us,
+    x: usesMemory ? [1, sizeBytes, memoryBytes ?? 0] : [1, sizeBytes],
+  }));
+  const { coefficients, squared } = fitted(rows);
+  const [baseUs = 0, usPerByte = 0, usPerMemoryByte = 0] = coefficients.map(shortened);
+  return { baseUs, usPerByte, usPerMemoryByte, ...quality(rows, coefficients, squared) };
+}
+
+/**
+ * The same with a fourth coefficient ≥ 0: microseconds for each column of a result, whatever it holds. Statements over wide
+ * relations take them at any number of rows.
+ *
+ * @returns null without samples
+ */
+export function fitColumnCost(
+  samples: readonly CostSample[],
+): (LinearCost & FitQuality & { readonly usPerColumn: number }) | null {
+  if (samples.length === 0) return null;
+  const rows = samples.map(({ us, sizeBytes, memoryBytes = 0, columns = 0 }): Row => ({
+    us,
+    x: [1, sizeBytes, memoryBytes, columns],
+  }));
+  const { coefficients, squared } = fitted(rows);
+  const [baseUs = 0, usPerByte = 0, usPerMemoryByte = 0, usPerColumn = 0] = coefficients.map(shortened);
+  return { baseUs, usPerByte, usPerMemoryByte, usPerColumn, ...quality(rows, coefficients, squared) };
+}
+
+const shortened = (value: number): number => Number(value.toPrecision(9));
+
+/** Coefficients ≥ 0 of the columns of `x` with the least sum of squared errors. */
+function fitted(rows: readonly Row[]): { readonly coefficients: readonly number[]; readonly squared: number } {
+  const width = rows[0]?.x.length ?? 0;
+  const all = Array.from({ length: width }, (_, k) => k);
   // Columns are scaled to at most 1, so that the normal equations stay well conditioned.
-  const scales = [0, 1, 2].map((k) => rows.reduce((high, { x }) => Math.max(high, x[k]!), 0) || 1);
-  const gram = Array.from({ length: 3 }, () => [0, 0, 0]);
-  const moment = [0, 0, 0];
+  const scales = all.map((k) => rows.reduce((high, { x }) => Math.max(high, x[k]!), 0) || 1);
+  const gram = all.map(() => all.map(() => 0));
+  const moment = all.map(() => 0);
   for (const { us, x } of rows) {
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < width; i++) {
       const xi = x[i]! / scales[i]!;
       moment[i]! += xi * us;
-      for (let j = 0; j < 3; j++) gram[i]![j]! += (xi * x[j]!) / scales[j]!;
+      for (let j = 0; j < width; j++) gram[i]![j]! += (xi * x[j]!) / scales[j]!;
     }
   }
-  let best = [0, 0, 0];
+  let best = all.map(() => 0);
   let bestError = Number.POSITIVE_INFINITY;
-  for (let subset = 0; subset < (usesMemory ? 8 : 4); subset++) {
-    const free = [0, 1, 2].filter((k) => (subset & (1 << k)) !== 0);
+  for (let subset = 0; subset < 1 << width; subset++) {
+    const free = all.filter((k) => (subset & (1 << k)) !== 0);
     const solution = solveSymmetric(gram, moment, free);
     if (solution === undefined || solution.some((value) => value < 0)) continue;
-    const scaled = [0, 1, 2].map((k) => (solution[free.indexOf(k)] ?? 0) / scales[k]!);
+    const scaled = all.map((k) => (solution[free.indexOf(k)] ?? 0) / scales[k]!);
     const error = squaredError(rows, scaled);
     // A larger subset must earn its place: equal errors keep the simpler model.
     if (error < bestError * (1 - 1e-12)) {
@@ -47,18 +82,15 @@ export function fitLinearCost(samples: readonly CostSample[]): (LinearCost & Fit
       bestError = error;
     }
   }
-  const [baseUs, usPerByte, usPerMemoryByte] = best.map((value) => Number(value.toPrecision(9))) as [
-    number,
-    number,
-    number,
-  ];
-  return { baseUs, usPerByte, usPerMemoryByte, ...quality(rows, best, bestError) };
+  return { coefficients: best, squared: bestError };
 }
 
-type Row = { readonly us: number; readonly x: readonly [number, number, number] };
+type Row = { readonly us: number; readonly x: readonly number[] };
 
 function predicted({ x }: Row, c: readonly number[]): number {
-  return c[0]! * x[0] + c[1]! * x[1] + c[2]! * x[2];
+  let sum = 0;
+  for (let k = 0; k < x.length; k++) sum += c[k]! * x[k]!;
+  return sum;
 }
 
 function squaredError(rows: readonly Row[], c: readonly number[]): number {

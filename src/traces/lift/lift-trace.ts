@@ -8,7 +8,7 @@ import { TraceFormatError } from "../../core/errors.ts";
 import type { ColumnBytes, TraceHeader, TraceIteration, TraceNode } from "../../core/iteration.ts";
 import type { Operator } from "../../core/operators.ts";
 import type { Trace } from "../format/parse-text.ts";
-import { type CostSample, fitLinearCost } from "../least-squares.ts";
+import { type CostSample, fitColumnCost } from "../least-squares.ts";
 import { grown, slopeThrough } from "./growth.ts";
 import { boostedModelBytes, type Work, workOf } from "./operator-work.ts";
 
@@ -33,6 +33,8 @@ export const liftedFields: readonly string[] = [...liftedCosts, "sizeBytes", "me
 export interface CostFit extends LinearCost {
   readonly cost: LiftedCost;
   readonly kind: string;
+  /** For each column of the result; does not grow with the scale. */
+  readonly usPerColumn: number;
   readonly samples: number;
 }
 
@@ -41,7 +43,6 @@ export interface LiftModel {
   readonly fits: readonly CostFit[];
   /** Bytes per unit of scale, by iteration, node and what is measured. */
   readonly slopes: ReadonlyMap<string, number>;
-  readonly rowsPerScale: number;
 }
 
 const place = (iteration: number, id: string): string => `${iteration}\n${id}`;
@@ -66,14 +67,13 @@ interface Worker {
 }
 
 function workersOf(
-  { trace, scale }: ScaledTrace,
+  { iterations }: Pick<Trace, "iterations">,
   operatorOf: OperatorOf,
   growsAll: boolean,
-  rowsPerScale: number,
 ): readonly Worker[] {
   const seen = new Set<string>();
   const workers: Worker[] = [];
-  for (const { iteration, nodes } of trace.iterations) {
+  for (const { iteration, nodes } of iterations) {
     const byId = new Map(nodes.map((node) => [node.id, node]));
     for (const node of nodes) {
       if (seen.has(node.signature)) continue;
@@ -88,7 +88,6 @@ function workersOf(
           memoryBytes: node.memoryBytes ?? 0,
           inputBytes: parents.reduce((sum, { memoryBytes = 0 }) => sum + memoryBytes, 0),
           features: Math.max(0, (parents[0]?.columns?.length ?? 0) - 2),
-          rows: rowsPerScale * scale,
           growsAll,
         }),
         form: formOf(node),
@@ -114,27 +113,27 @@ function measuresOf({ node, work, form }: Worker, cost: LiftedCost): Work {
  * @throws {TraceFormatError} when a node of one is not in the other
  */
 export function fitLift(low: ScaledTrace, high: ScaledTrace, operatorOf: OperatorOf): LiftModel {
-  const rowsPerScale = rowsOf(high) / high.scale;
   const fits: CostFit[] = [];
   for (const cost of liftedCosts) {
     const samples = new Map<string, CostSample[]>();
     for (const recording of [low, high])
-      for (const worker of workersOf(recording, operatorOf, false, rowsPerScale)) {
+      for (const worker of workersOf(recording.trace, operatorOf, false)) {
         const us = worker.node[cost];
         if (us === undefined) continue;
         const { kind, first, second } = measuresOf(worker, cost);
         const list = samples.get(kind) ?? [];
         samples.set(kind, list);
-        list.push({ us, sizeBytes: first, memoryBytes: second });
+        const columns = worker.node.columns?.length ?? 0;
+        list.push({ us, sizeBytes: first, memoryBytes: second, columns });
       }
     for (const [kind, list] of [...samples].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const fit = fitLinearCost(list);
+      const fit = fitColumnCost(list);
       if (fit === null) continue;
-      const { baseUs, usPerByte, usPerMemoryByte } = fit;
-      fits.push({ cost, kind, baseUs, usPerByte, usPerMemoryByte, samples: list.length });
+      const { baseUs, usPerByte, usPerMemoryByte, usPerColumn } = fit;
+      fits.push({ cost, kind, baseUs, usPerByte, usPerMemoryByte, usPerColumn, samples: list.length });
     }
   }
-  return { fits, slopes: slopesOf(low, high), rowsPerScale };
+  return { fits, slopes: slopesOf(low, high) };
 }
 
 function slopesOf(low: ScaledTrace, high: ScaledTrace): ReadonlyMap<string, number> {
@@ -157,17 +156,10 @@ function slopesOf(low: ScaledTrace, high: ScaledTrace): ReadonlyMap<string, numb
   return slopes;
 }
 
-function rowsOf({ trace }: ScaledTrace): number {
-  const rows = trace.header.source?.rows;
-  if (typeof rows !== "number")
-    throw new TraceFormatError({ file: trace.header.name, field: "source.rows" }, "is missing; record the trace anew");
-  return rows;
-}
-
-/** What a fitted model says a node costs. Microseconds, not rounded. */
-export function modelledUs({ fits }: LiftModel, cost: LiftedCost, { kind, first, second }: Work): number {
+/** What a fitted model says work costs, but for what a node costs at every scale. Microseconds, not rounded. */
+function growingUs({ fits }: LiftModel, cost: LiftedCost, { kind, first, second }: Work): number {
   const fit = fits.find((one) => one.cost === cost && one.kind === kind);
-  return fit === undefined ? 0 : fit.baseUs + fit.usPerByte * first + fit.usPerMemoryByte * second;
+  return fit === undefined ? 0 : fit.usPerByte * first + fit.usPerMemoryByte * second;
 }
 
 /**
@@ -176,10 +168,8 @@ export function modelledUs({ fits }: LiftModel, cost: LiftedCost, { kind, first,
  */
 export function liftTrace(recorded: ScaledTrace, model: LiftModel, scale: number, operatorOf: OperatorOf): Trace {
   const sized = sizesAt(recorded, model, scale, operatorOf);
-  const before = new Map(
-    workersOf(recorded, operatorOf, false, model.rowsPerScale).map((worker) => [worker.node.signature, worker]),
-  );
-  const after = workersOf({ trace: sized, scale }, operatorOf, true, model.rowsPerScale);
+  const before = new Map(workersOf(recorded.trace, operatorOf, false).map((worker) => [worker.node.signature, worker]));
+  const after = workersOf(sized, operatorOf, true);
   const costs = new Map<string, Partial<Record<LiftedCost, number>>>();
   for (const worker of after) {
     const old = before.get(worker.node.signature)!;
@@ -187,7 +177,7 @@ export function liftTrace(recorded: ScaledTrace, model: LiftModel, scale: number
     for (const cost of liftedCosts) {
       const us = old.node[cost];
       if (us === undefined) continue;
-      const [from, to] = [old, worker].map((one) => modelledUs(model, cost, measuresOf(one, cost))) as [number, number];
+      const [from, to] = [old, worker].map((one) => growingUs(model, cost, measuresOf(one, cost))) as [number, number];
       lifted[cost] = Math.round(us + Math.max(0, to - from));
     }
     costs.set(worker.node.signature, lifted);
@@ -212,6 +202,7 @@ function sizesAt(
     iteration: number,
     node: TraceNode,
     features: number,
+    inputBytes: number,
   ): Pick<TraceNode, "sizeBytes" | "memoryBytes" | "columns"> => {
     const at = place(iteration, node.id);
     const lifted = (name: string, value: number): number => grown({ scale: from, value }, slopes.get(name) ?? 0, scale);
@@ -222,7 +213,7 @@ function sizesAt(
     });
     const operator = operatorOf(iteration, node.id);
     if (operator?.op === "learn" && operator.model === "gradient-boosting") {
-      const bytes = boostedModelBytes(operator, features);
+      const bytes = boostedModelBytes(operator, features, inputBytes);
       return { sizeBytes: bytes, memoryBytes: bytes };
     }
     return {
@@ -238,8 +229,10 @@ function sizesAt(
       ...rest,
       nodes: rest.nodes.map((recorded) => {
         const { computeCv: ___, ...node } = recorded;
-        const features = (byId.get(node.parents[0] ?? "")?.columns?.length ?? 2) - 2;
-        const sizes = known.get(node.signature) ?? sizesOf(rest.iteration, node, Math.max(0, features));
+        const parent = byId.get(node.parents[0] ?? "");
+        const features = Math.max(0, (parent?.columns?.length ?? 2) - 2);
+        const inputBytes = known.get(parent?.signature ?? "")?.memoryBytes ?? 0;
+        const sizes = known.get(node.signature) ?? sizesOf(rest.iteration, node, features, inputBytes);
         known.set(node.signature, sizes);
         return { ...node, ...sizes };
       }),

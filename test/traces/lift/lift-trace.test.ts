@@ -87,6 +87,24 @@ describe("lifting a recording", () => {
     });
   });
 
+  test("what a column costs at any scale is not taken for growth", () => {
+    const widths: Readonly<Record<string, number>> = { a: 3, b: 60, c: 40 };
+    const wide = (scale: number): ScaledTrace => {
+      const { trace } = recordingAt(scale);
+      const widened = (node: TraceNode): TraceNode => {
+        const columns = widths[node.id];
+        if (columns === undefined) return node;
+        const ids = Array.from({ length: columns }, (_, i) => ({ id: `${node.id}-${i}`, bytes: 10 * scale }));
+        return { ...node, loadUs: (node.loadUs ?? 0) + 900 * columns, columns: ids };
+      };
+      const iterations = trace.iterations.map((one) => ({ ...one, nodes: one.nodes.map(widened) }));
+      return { scale, trace: { ...trace, iterations } };
+    };
+    const lifted = liftTrace(wide(4), fitLift(wide(1), wide(2), operatorOf), 100, operatorOf);
+    for (const [i, node] of wide(100).trace.iterations[0]!.nodes.entries())
+      expect(lifted.iterations[0]!.nodes[i]!.loadUs! / node.loadUs!).toBeCloseTo(1, 4);
+  });
+
   test("never makes a result cheaper or smaller than it was recorded", () => {
     const shrinking = fitLift(recordingAt(1), { ...recordingAt(0.5), scale: 2 }, operatorOf);
     const recorded = recordingAt(4);
@@ -121,8 +139,12 @@ describe("lifting a recording", () => {
   test("a boosted model has all its trees and leaves", () => {
     const { iterations } = liftTrace(recordingAt(4), model, 100, operatorOf);
     const learned = iterations[1]!.nodes.find(({ id }) => id === "model");
-    expect(learned?.sizeBytes).toBe(boostedModelBytes(boosting, 0));
-    expect(boostedModelBytes(boosting, 300) - boostedModelBytes(boosting, 0)).toBe(3200);
+    const examples = iterations[1]!.nodes.find(({ id }) => id === "c")!.memoryBytes!;
+    expect(learned?.sizeBytes).toBe(boostedModelBytes(boosting, 0, examples));
+    expect(boostedModelBytes(boosting, 300, 3e8) - boostedModelBytes(boosting, 0, 1e6)).toBe(3200);
+    // Of 800 values of 8 bytes, 691 rows train; leaves of 20 rows at least.
+    const few = boostedModelBytes({ ...boosting, maxLeaves: 64 }, 1, 8 * 800);
+    expect(few).toBe(boostedModelBytes({ ...boosting, maxLeaves: 34 }, 1, 1e9));
   });
 
   test("refuses recordings of other workloads", () => {
@@ -134,26 +156,44 @@ describe("lifting a recording", () => {
 });
 
 describe("the work of an operator", () => {
-  const input = { op: "learn", operator: boosting, memoryBytes: 0, inputBytes: 1e6, features: 100, rows: 10_000 };
+  const input = { op: "learn", operator: boosting, memoryBytes: 0, inputBytes: 8e6, features: 100 };
+  const bytesOf = (op: LearnOp): number => boostedModelBytes(op, 100, input.inputBytes);
 
   test("boosting is charged for the trees it grew, which its model's size tells, and for all of them where it is lifted to", () => {
-    const whole = workOf({ ...input, sizeBytes: boostedModelBytes(boosting, 100), growsAll: true });
-    expect(whole).toEqual({ kind: "learn/gradient-boosting", first: 1e8, second: 100 * 31 * 100 });
-    const half = workOf({ ...input, sizeBytes: boostedModelBytes({ ...boosting, trees: 50 }, 100), growsAll: false });
+    const whole = workOf({ ...input, sizeBytes: bytesOf(boosting), growsAll: true });
+    expect(whole).toEqual({ kind: "learn/gradient-boosting", first: 8e8, second: 100 * 31 * 100 });
+    const half = workOf({ ...input, sizeBytes: bytesOf({ ...boosting, trees: 50 }), growsAll: false });
     expect(half.first / whole.first).toBeCloseTo(0.7); // 50 kept, 20 thrown away
     const stopped = workOf({
       ...input,
-      sizeBytes: boostedModelBytes({ ...boosting, trees: 95 }, 100),
+      sizeBytes: bytesOf({ ...boosting, trees: 95 }),
       growsAll: false,
     });
     expect(stopped).toEqual(whole);
+  });
+
+  test("boosting that never stops early grew all its trees; its model's size tells their leaves", () => {
+    const operator = { ...boosting, patience: 0 };
+    const work = (leaves: number, growsAll: boolean): ReturnType<typeof workOf> =>
+      workOf({ ...input, operator, sizeBytes: bytesOf({ ...operator, maxLeaves: leaves }), growsAll });
+    expect(work(31, false).second / work(31, true).second).toBeCloseTo(1, 5);
+    expect(work(8, false).first).toBe(work(31, true).first);
+    expect(work(8, false).second / work(31, true).second).toBeCloseTo(8 / 31, 6);
+    expect(work(8, true)).toEqual(work(31, true));
+  });
+
+  test("a forest's levels are those of the rows it trains on, held-out ones left out", () => {
+    const forest: LearnOp = { op: "learn", model: "random-forest", trees: 10, minLeafRows: 5 };
+    const first = (op: LearnOp): number => workOf({ ...input, operator: op, sizeBytes: 1, growsAll: true }).first;
+    expect(first(forest) / (10 * input.inputBytes)).toBeCloseTo(Math.log2((10_000 * 19) / 22 / 5), 9);
+    expect(first({ ...forest, holdOutEvery: 5 })).toBeLessThan(first(forest));
   });
 
   test("other operators read their inputs and make their results", () => {
     expect(workOf({ ...input, op: "join", operator: undefined, sizeBytes: 5, memoryBytes: 7, growsAll: true })).toEqual(
       {
         kind: "join",
-        first: 1e6,
+        first: 8e6,
         second: 7,
       },
     );
