@@ -9,7 +9,7 @@ const isGate = 8;
 /** With fewer outputs than one node in this many, the needed part is searched for first. */
 const fewOutputs = 20;
 /** The search gives up when it has seen more than one node in this many: a plain pass is then cheaper. */
-const smallPart = 8;
+export const smallPart = 8;
 
 /**
  * What {@link descend} does with a node by its flags: two bits of state, whether it is listed, whether it is a gate, and from the
