@@ -8,112 +8,18 @@
  * nodes soon enough. Before it, two passes over the arcs in the order given move what can go straight to a supply, within bounds
  * of what lies ahead: on kernels that cannot be contracted, three quarters of all there is to move.
  */
+import { CutNetwork } from "./cut-network.ts";
 
-/** Networks of so many arcs have arrays of their own whatever is lent. */
-const smallNetwork = 1 << 14;
-
-/** Arrays over the arcs, `residual`, `head` and `mate` over both directions of each. */
-interface ArcArrays {
-  readonly capacities: Float64Array<ArrayBuffer>;
-  readonly flows: Float64Array<ArrayBuffer>;
-  readonly residual: Float64Array<ArrayBuffer>;
-  readonly head: Int32Array<ArrayBuffer>;
-  readonly mate: Int32Array<ArrayBuffer>;
-}
-
-/** Cuts the arrays out of larger ones, of 4 × `arcs` elements at least. */
-function arcArrays(arcs: number, floats = new Float64Array(4 * arcs), ints = new Int32Array(4 * arcs)): ArcArrays {
-  return {
-    capacities: floats.subarray(0, arcs),
-    flows: floats.subarray(arcs, 2 * arcs),
-    residual: floats.subarray(2 * arcs, 4 * arcs),
-    head: ints.subarray(0, 2 * arcs),
-    mate: ints.subarray(2 * arcs, 4 * arcs),
-  };
-}
-
-/** A reusable solver. Describe a network with {@link begin} and {@link arc}, then {@link solve}. */
-export class CutSolver {
-  /** Shape (n): capacity from the source; set by the caller after {@link begin}, used up by {@link solve}. */
-  supply = new Float64Array(0);
-  /** Shape (n): capacity to the sink; as `supply`. */
-  drain = new Float64Array(0);
+/** A reusable solver of the network it is; {@link solve} uses supplies and drains up. */
+export class CutSolver extends CutNetwork {
   /** Arcs looked at by the last {@link solve}. */
   arcVisits = 0;
   #nodeCount = 0;
-  #arcCount = 0;
-  #tails = new Int32Array(0);
-  #heads = new Int32Array(0);
-  /** Arrays of the last network: its own, or laid over lent ones. */
-  #capacities = new Float64Array(0);
-  #flows = new Float64Array(0);
-  #own = arcArrays(0);
   #room = new Float64Array(0);
-  #firstArc = new Int32Array(1);
-  #fill = new Int32Array(0);
-  #head = new Int32Array(0);
-  #mate = new Int32Array(0);
-  #residual = new Float64Array(0);
   #label = new Int32Array(0);
   #queue = new Int32Array(1);
   #search = new Int32Array(0);
   #queued = new Uint8Array(0);
-
-  /**
-   * Starts a network of at most `nodes` nodes and `arcs` arcs; supplies and drains are zero. If it is large, arrays that the caller
-   * does not need until it is solved save memory; what is in them is lost.
-   */
-  begin(nodes: number, arcs: number, lentFloats?: Float64Array<ArrayBuffer>, lentInts?: Int32Array<ArrayBuffer>): void {
-    if (nodes > this.supply.length) {
-      const size = Math.max(nodes, Math.min(2 * this.supply.length, nodes + 65_536), 128);
-      this.supply = new Float64Array(size);
-      this.drain = new Float64Array(size);
-      this.#firstArc = new Int32Array(size + 1);
-      this.#fill = new Int32Array(size);
-      this.#label = new Int32Array(size);
-      this.#room = new Float64Array(size);
-      this.#queue = new Int32Array(size + 1);
-      this.#search = new Int32Array(size);
-      this.#queued = new Uint8Array(size);
-    } else {
-      this.supply.fill(0, 0, nodes);
-      this.drain.fill(0, 0, nodes);
-    }
-    if (arcs > this.#tails.length) {
-      const size = Math.max(arcs, Math.min(2 * this.#tails.length, arcs + 65_536), 256);
-      this.#tails = new Int32Array(size);
-      this.#heads = new Int32Array(size);
-    }
-    this.#takeArcArrays(arcs, lentFloats, lentInts);
-    this.#arcCount = 0;
-  }
-
-  #takeArcArrays(arcs: number, floats?: Float64Array<ArrayBuffer>, ints?: Int32Array<ArrayBuffer>): void {
-    const isLent =
-      arcs > smallNetwork &&
-      floats !== undefined &&
-      ints !== undefined &&
-      4 * arcs <= Math.min(floats.length, ints.length);
-    if (!isLent && arcs > this.#own.capacities.length)
-      this.#own = arcArrays(Math.max(arcs, Math.min(2 * this.#own.capacities.length, arcs + 65_536), 256));
-    const own = isLent ? arcArrays(arcs, floats, ints) : this.#own;
-    this.#capacities = own.capacities;
-    this.#flows = own.flows;
-    this.#residual = own.residual;
-    this.#head = own.head;
-    this.#mate = own.mate;
-  }
-
-  /**
-   * Adds an arc; capacities are integers, "unlimited" is anything above the sum of all drains. Any order will do; the start is
-   * best if tails ascend and every head is smaller than its tail.
-   */
-  arc(tail: number, head: number, capacity: number): void {
-    const a = this.#arcCount++;
-    this.#tails[a] = tail;
-    this.#heads[a] = head;
-    this.#capacities[a] = capacity;
-  }
 
   /** True if the node is on the source side of the cut found by {@link solve}, the smallest source side there is. */
   isSource(v: number): boolean {
@@ -123,22 +29,23 @@ export class CutSolver {
   /** Finds the minimum cut of the network of the first `nodes` nodes. O(V³) at worst, near linear on kernels. */
   solve(nodes: number): void {
     this.#nodeCount = nodes;
+    this.#reserve();
     this.#start();
-    this.#layOut();
+    this.layOut(nodes);
     const n = this.#nodeCount;
     const { supply: drain, drain: excess } = this; // backwards: supplies take, drains give
-    const firstArc = this.#firstArc;
-    const head = this.#head;
-    const mate = this.#mate;
-    const residual = this.#residual;
+    const firstArc = this.firstArc;
+    const head = this.head;
+    const mate = this.mate;
+    const residual = this.residual;
     const label = this.#label;
-    const current = this.#fill;
+    const current = this.fill;
     const queue = this.#queue;
     const queued = this.#queued;
     const dead = n + 1;
     const size = n + 1;
-    const period = n + 2 * this.#arcCount;
-    let visits = 2 * this.#arcCount + this.#relabel();
+    const period = n + 2 * this.arcCount;
+    let visits = 2 * this.arcCount + this.#relabel();
     let next = visits + period;
     let first = 0;
     let last = this.#enqueueAll();
@@ -206,18 +113,28 @@ export class CutSolver {
     this.arcVisits = visits;
   }
 
+  #reserve(): void {
+    const size = this.supply.length;
+    if (size === this.#label.length) return;
+    this.#label = new Int32Array(size);
+    this.#room = new Float64Array(size);
+    this.#queue = new Int32Array(size + 1);
+    this.#search = new Int32Array(size);
+    this.#queued = new Uint8Array(size);
+  }
+
   /**
    * A first flow. Against the order of arcs, every node learns what it could pass on (nodes reached twice count twice); in the
    * order of arcs, it takes as much from those below it.
    */
   #start(): void {
     const n = this.#nodeCount;
-    const arcs = this.#arcCount;
+    const arcs = this.arcCount;
     const { supply: drain, drain: excess } = this;
-    const tails = this.#tails;
-    const heads = this.#heads;
-    const capacities = this.#capacities;
-    const flows = this.#flows;
+    const tails = this.tails;
+    const heads = this.heads;
+    const capacities = this.capacities;
+    const flows = this.flows;
     const room = this.#room;
     for (let v = 0; v < n; v++) {
       const give = excess[v]!;
@@ -281,46 +198,15 @@ export class CutSolver {
     return count;
   }
 
-  /** Groups the arcs by node, turned around. */
-  #layOut(): void {
-    const n = this.#nodeCount;
-    const arcs = this.#arcCount;
-    const tails = this.#tails;
-    const heads = this.#heads;
-    const firstArc = this.#firstArc;
-    const fill = this.#fill;
-    firstArc.fill(0, 0, n + 1);
-    for (let a = 0; a < arcs; a++) {
-      firstArc[tails[a]! + 1]!++;
-      firstArc[heads[a]! + 1]!++;
-    }
-    for (let v = 0; v < n; v++) {
-      firstArc[v + 1]! += firstArc[v]!;
-      fill[v] = firstArc[v]!;
-    }
-    for (let a = 0; a < arcs; a++) {
-      const from = heads[a]!;
-      const to = tails[a]!;
-      const there = fill[from]!++;
-      const back = fill[to]!++;
-      this.#head[there] = to;
-      this.#head[back] = from;
-      this.#mate[there] = back;
-      this.#mate[back] = there;
-      this.#residual[there] = this.#capacities[a]!;
-      this.#residual[back] = this.#flows[a]!;
-    }
-  }
-
   /** Exact distances to the nodes that still take; @returns arcs looked at */
   #relabel(): number {
     const n = this.#nodeCount;
-    const firstArc = this.#firstArc;
-    const head = this.#head;
-    const mate = this.#mate;
-    const residual = this.#residual;
+    const firstArc = this.firstArc;
+    const head = this.head;
+    const mate = this.mate;
+    const residual = this.residual;
     const label = this.#label;
-    const current = this.#fill;
+    const current = this.fill;
     const search = this.#search;
     const drain = this.supply;
     const dead = n + 1;
