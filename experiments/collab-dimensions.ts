@@ -20,7 +20,7 @@ const source = "SIGMOD 2020, Table 1 and set-up";
 const within = 0.15;
 
 /** Files the claims were judged on; written down before any policy ran on them. */
-const recordedSha256 = "911e7b5cce8240610b78cff016c5d9d8642897e7b0a070b9fc02fe7c97774304";
+const recordedSha256 = "5b217e683ad587f0d13a3ce9eaa13b5080b120122fbffcd0c5fe3115b6f41599";
 
 /** Published or following from what is published; see `docs/lifting.md`. */
 const published = {
