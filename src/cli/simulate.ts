@@ -23,7 +23,7 @@ import {
 import { graphOption, openGraph } from "./simulate-graph.ts";
 import { paramsOfSystem, sweptParams } from "./simulate-params.ts";
 import { renderSimulation, type CellSummary } from "./simulate-output.ts";
-import { threadCount } from "./simulate-threads.ts";
+import { compileLess, threadCount } from "./simulate-threads.ts";
 import { chooseSystems } from "./system-choice.ts";
 import { openTraces, storageModelOf, type OpenedTrace } from "./simulate-traces.ts";
 
@@ -175,14 +175,17 @@ async function simulateInThreads(
   { plugIns, threads }: { readonly plugIns: LoadedPlugIns; readonly threads: number },
   effects: Effects,
 ): Promise<readonly Share[] | undefined> {
+  compileLess();
   const { simulateShares } = await import("./simulate-shares.ts");
-  const progress = openProgress(effects, values, "simulate", paths.length);
-  let done = 0;
+  const progress = openProgress(effects, values, "simulate", 1);
   try {
     const shares = await simulateShares(paths, plan, values, plugIns, {
       threads,
       signal: effects.signal,
-      onShare: ({ name }) => progress.update(++done, name),
+      onShare: (done, of, { name }) => {
+        progress.setTotal(of);
+        progress.update(done, name);
+      },
     });
     if (effects.signal.aborted) throw new Error("interrupted");
     return shares;

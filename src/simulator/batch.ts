@@ -24,11 +24,11 @@ export async function settleBatch(
   const vertices = updateGraph(context, graph, run);
   const { catalog, view, materializerParams: params } = context;
   const { stored, candidates } = storedVertices(catalog, graph);
-  const resultOf = new Map<number, number>();
+  const atHand: number[] = [];
   for (let i = 0; i < vertices.length; i++) {
     if (!run.isAtHand(i) || !run.storage.mayStore(i)) continue;
-    candidates.add(vertices[i]!);
-    resultOf.set(vertices[i]!, i);
+    atHand.push(i);
+    candidates.push(vertices[i]!);
   }
   graph.settle(stored, candidates);
 
@@ -36,15 +36,16 @@ export async function settleBatch(
     callPlugIn("materializer", materializer.id, () => materializer.select(graph, budgetBytes, params));
   const selected = checked(context, materializer.id, graph, select(view.budgetBytes));
   if (!context.budgetBound && view.budgetBytes !== Number.POSITIVE_INFINITY)
-    context.budgetBound = couldBind(graph, candidates, view.budgetBytes) && differs(selected, select(Infinity));
+    context.budgetBound = couldBind(graph, view.budgetBytes) && differs(selected, select(Infinity));
 
   const refused: CatalogEntry[] = [];
   for (const entry of catalog.entries())
     if (!entry.outside && !selected.has(vertexOf(entry, graph))) refused.push(entry);
   for (const { key } of refused) await run.storage.evict(key);
-  for (const vertex of [...selected].sort((a, b) => a - b)) {
-    const result = resultOf.get(vertex);
-    if (result === undefined) continue;
+  const toWrite = atHand.filter((i) => selected.has(vertices[i]!)).sort((a, b) => vertices[a]! - vertices[b]! || a - b);
+  for (const [k, result] of toWrite.entries()) {
+    const next = toWrite[k + 1];
+    if (next !== undefined && vertices[next] === vertices[result]) continue; // equal nodes that were not merged
     const wait = run.storage.write(result);
     if (wait !== undefined) await wait;
   }
@@ -53,14 +54,14 @@ export async function settleBatch(
 }
 
 /** Vertices of what is stored, and of what is stored inside the budget. O(stored). */
-function storedVertices(catalog: Catalog, graph: UnionGraph): { stored: Set<number>; candidates: Set<number> } {
-  const stored = new Set<number>();
-  const candidates = new Set<number>();
+function storedVertices(catalog: Catalog, graph: UnionGraph): { stored: number[]; candidates: number[] } {
+  const stored: number[] = [];
+  const candidates: number[] = [];
   for (const entry of catalog.entries()) {
     const vertex = vertexOf(entry, graph);
     if (vertex < 0) continue;
-    stored.add(vertex);
-    if (!entry.outside) candidates.add(vertex);
+    stored.push(vertex);
+    if (!entry.outside) candidates.push(vertex);
   }
   return { stored, candidates };
 }
@@ -149,9 +150,9 @@ function checked(
   return selected;
 }
 
-function couldBind(graph: UnionGraph, candidates: ReadonlySet<number>, budgetBytes: number): boolean {
+function couldBind(graph: UnionGraph, budgetBytes: number): boolean {
   let bytes = 0;
-  for (const vertex of candidates) bytes += graph.sizeBytes(vertex);
+  for (const vertex of graph.candidates()) bytes += graph.sizeBytes(vertex);
   return bytes > budgetBytes;
 }
 

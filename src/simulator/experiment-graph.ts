@@ -4,31 +4,10 @@ import type { ColumnBytes } from "../core/iteration.ts";
 import type { ColumnTable } from "./column-table.ts";
 import { ColumnParts } from "./experiment-graph-parts.ts";
 import { RateSums } from "./experiment-graph-sums.ts";
+import { isBetterKnown, type VertexRecord, type VertexUpdate } from "./experiment-graph-record.ts";
+import { SettledVertices } from "./settled-vertices.ts";
 
-/** What one workflow version tells of one vertex. */
-export interface VertexUpdate {
-  readonly signature: string;
-  /** Vertices of its inputs, each once. */
-  readonly parents: readonly number[];
-  readonly computeUs: number;
-  readonly loadUs: number;
-  readonly sizeBytes: number;
-  readonly quality?: number | undefined;
-  readonly columns?: readonly ColumnBytes[] | undefined;
-  /** Columns are all it consists of, and bytes of columns never stored are expectations that may change; default false. */
-  readonly columnsExpected?: boolean;
-  /** Type of model, where it is one. */
-  readonly model?: string | undefined;
-  /** Whether the version computed or loaded it; default true. */
-  readonly executed?: boolean;
-}
-
-/** A vertex as it is written to a file and merged: counts of all versions instead of one. */
-export interface VertexRecord extends Omit<VertexUpdate, "executed" | "columnsExpected"> {
-  readonly frequency: number;
-  readonly executions: number;
-  readonly stored: boolean;
-}
+export type { VertexRecord, VertexUpdate } from "./experiment-graph-record.ts";
 
 /** Potentials are summed as multiples of 2^-52. */
 const potentialUnit = 0x10_0000_0000_0000;
@@ -58,9 +37,7 @@ export class UnionGraph implements ExperimentGraph {
   readonly #sums = new RateSums(this.#parents);
   readonly #sizeOf = (vertex: number): number => this.sizeBytes(vertex);
   readonly #parts: ColumnParts;
-  #stored: ReadonlySet<number> = new Set();
-  #candidates: readonly number[] = [];
-  #content: ReadonlySet<number> = new Set();
+  readonly #content = new SettledVertices();
 
   /** @param columns shared by runs over the same trace, on an executor that measures no columns */
   constructor(columns?: ColumnTable) {
@@ -102,13 +79,13 @@ export class UnionGraph implements ExperimentGraph {
       const parents = known === undefined ? [] : parentsOf(v, (p) => this.#ids.get(other.signature(p)) ?? -1);
       this.#check({ ...other.record(v), parents }, known);
     }
-    const stored = new Set(this.#stored);
+    const stored = new Set(this.#content.stored);
     const here = new Int32Array(n);
     for (let v = 0; v < n; v++) {
       here[v] = this.restore({ ...other.record(v), parents: parentsOf(v, (p) => here[p]!) });
       if (other.isStored(v)) stored.add(here[v]!);
     }
-    this.settle(stored, this.#content);
+    this.settle(stored, this.#content.candidates);
   }
 
   /** Adds a vertex with its counts, or adds its counts to those known. Says nothing of what is stored. @throws {WorkflowError} */
@@ -171,10 +148,8 @@ export class UnionGraph implements ExperimentGraph {
    * @param stored vertices whose results are stored, also outside the budget
    * @param candidates vertices that may be selected: stored inside the budget, or computed just now
    */
-  settle(stored: ReadonlySet<number>, candidates: Iterable<number>): void {
-    this.#stored = stored;
-    this.#content = new Set(candidates);
-    this.#candidates = Array.from(Int32Array.from(this.#content).sort());
+  settle(stored: Iterable<number>, candidates: Iterable<number>): void {
+    this.#content.settle(this.vertexCount, stored, candidates);
   }
 
   get vertexCount(): number {
@@ -215,13 +190,13 @@ export class UnionGraph implements ExperimentGraph {
     return this.#parents.offsets[this.#at(vertex)] === this.#parents.offsets[vertex + 1];
   }
   isStored(vertex: number): boolean {
-    return this.#stored.has(vertex);
+    return this.#content.isStored(vertex);
   }
   hasContent(vertex: number): boolean {
-    return this.#content.has(vertex) || this.#stored.has(vertex);
+    return this.#content.isStored(vertex) || this.#content.isCandidate(vertex);
   }
   candidates(): readonly number[] {
-    return this.#candidates;
+    return this.#content.candidates;
   }
   recreationUs(vertex: number): number {
     return this.#sums.recreationUs(this.#at(vertex));
@@ -248,7 +223,7 @@ export class UnionGraph implements ExperimentGraph {
   }
   /** Vertices that can be selected, as {@link settle} was told. */
   isCandidate(vertex: number): boolean {
-    return this.#content.has(vertex);
+    return this.#content.isCandidate(vertex);
   }
 
   #add({ signature, parents }: VertexUpdate): number {
@@ -313,11 +288,4 @@ export class UnionGraph implements ExperimentGraph {
       throw new RangeError(`vertex ${vertex}: expected 0 … ${this.#signatures.length - 1}`);
     return vertex;
   }
-}
-
-/** Whether what `a` says of costs and size counts more than what `b` says. */
-function isBetterKnown(a: VertexRecord, b: VertexRecord): boolean {
-  for (const key of ["frequency", "computeUs", "loadUs", "sizeBytes"] as const)
-    if (a[key] !== b[key]) return a[key] > b[key];
-  return false;
 }

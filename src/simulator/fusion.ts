@@ -18,12 +18,21 @@ function traitsOf(node: IterationNode): OperatorTraits {
   return op === undefined ? plainTraits : operatorTraits[op];
 }
 
+/** Steps of one result each, by result: they are the same in every iteration. */
+const loadSteps: Step[] = [];
+const computeSteps: Step[] = [];
+
 /** Every result by itself, in listed order: for executors that do not fuse. */
 export function singleSteps(version: PreparedVersion, states: Uint8Array): Step[] {
+  for (let i = loadSteps.length; i < version.nodeCount; i++) {
+    const one = [i];
+    loadSteps.push({ kind: "load", result: i });
+    computeSteps.push({ kind: "compute", results: one, barriers: one });
+  }
   const steps: Step[] = [];
   for (let i = 0; i < version.nodeCount; i++) {
-    if (states[i] === LOAD) steps.push({ kind: "load", result: i });
-    else if (states[i] === COMPUTE) steps.push({ kind: "compute", results: [i], barriers: [i] });
+    if (states[i] === LOAD) steps.push(loadSteps[i]!);
+    else if (states[i] === COMPUTE) steps.push(computeSteps[i]!);
   }
   return steps;
 }

@@ -6,7 +6,7 @@ import { attribute } from "./attribution.ts";
 import { Charges } from "./charges.ts";
 import type { Step } from "./fusion.ts";
 import { LiveResults } from "./live-results.ts";
-import type { PreparedVersion } from "./prepare.ts";
+import { segmentOf, type PreparedVersion } from "./prepare.ts";
 import { ResultStorage } from "./result-storage.ts";
 import { isPromise, type RunContext } from "./run-context.ts";
 import type { LocallyPruned } from "./session.ts";
@@ -151,10 +151,11 @@ export class IterationRun {
 
   #compute(step: Compute, options: { readonly signal?: AbortSignal }): Promise<void> | undefined {
     const { nodes } = this.version;
-    const segment = {
-      nodes: step.results.map((i) => nodes[i]!),
-      barriers: new Set(step.barriers.map((i) => nodes[i]!.id)),
-    };
+    const { results, barriers } = step;
+    const segment: Segment =
+      results.length === 1 && barriers.length === 1
+        ? segmentOf(this.version, results[0]!)
+        : { nodes: results.map((i) => nodes[i]!), barriers: new Set(barriers.map((i) => nodes[i]!.id)) };
     const starts = warmStartsOf(this.#context, this.version, step.results);
     if (starts.length > 0) return this.#computeFrom(starts, step, segment, options);
     const reply = this.#context.executor.compute(segment, this.live.inputsOf(step.results), options);

@@ -1,5 +1,6 @@
 import type { Executor, MaybePromise, ResultHandle } from "../core/executor.ts";
 import { COMPUTE } from "../core/plan.ts";
+import { LazyMap } from "./lazy-map.ts";
 import type { PreparedVersion } from "./prepare.ts";
 import { isPromise } from "./run-context.ts";
 
@@ -21,7 +22,8 @@ export class LiveResults {
     this.#version = version;
     this.#states = states;
     this.#executor = executor;
-    this.#handles = Array.from<ResultHandle | undefined>({ length: n });
+    this.#handles = [];
+    for (let i = 0; i < n; i++) this.#handles.push(undefined);
     this.#waiting = new Int32Array(n);
     for (let i = 0; i < n; i++)
       if (states[i] === COMPUTE)
@@ -49,17 +51,19 @@ export class LiveResults {
     this.peakBytes = Math.max(this.peakBytes, this.#bytes);
   }
 
-  /** Results of all parents outside a segment, by node id. */
+  /** Results of all parents outside a segment, by node id. To be read while the segment is computed. */
   inputsOf(results: readonly number[]): ReadonlyMap<string, ResultHandle> {
-    const { parentOffsets, parentIds, nodes } = this.#version;
-    const inputs = new Map<string, ResultHandle>();
-    for (const i of results)
-      for (let e = parentOffsets[i]!; e < parentOffsets[i + 1]!; e++) {
-        const p = parentIds[e]!;
-        const handle = this.#handles[p];
-        if (handle !== undefined) inputs.set(nodes[p]!.id, handle);
-      }
-    return inputs;
+    return new LazyMap(() => {
+      const { parentOffsets, parentIds, nodes } = this.#version;
+      const inputs = new Map<string, ResultHandle>();
+      for (const i of results)
+        for (let e = parentOffsets[i]!; e < parentOffsets[i + 1]!; e++) {
+          const p = parentIds[e]!;
+          const handle = this.#handles[p];
+          if (handle !== undefined) inputs.set(nodes[p]!.id, handle);
+        }
+      return inputs;
+    });
   }
 
   /**
@@ -78,7 +82,7 @@ export class LiveResults {
       if (this.#waiting[i] === 0) leaving.push(i);
     }
     if (results.length > 1) return [...new Set(leaving)].sort((a, b) => a - b);
-    return leaving.sort((a, b) => a - b);
+    return leaving.length > 1 ? leaving.sort((a, b) => a - b) : leaving;
   }
 
   /** Gives a result to whoever keeps it from now on. */

@@ -113,9 +113,9 @@ export async function runLoop(options: LoopOptions): Promise<RunOutcome> {
   let at = 0;
   let cumulativeUs = options.resumed?.cumulativeUs ?? 0;
   try {
-    for (const { iteration, base, nodes } of options.resumed?.earlier ?? []) {
-      const signatures = Int32Array.from(nodes, ({ signature }) => context.numbers.number(signature));
-      purger.toDelete(iteration, base ?? iteration - 1, nodes, signatures, context.catalog);
+    for (const iteration of options.resumed?.earlier ?? []) {
+      const signatures = Int32Array.from(iteration.nodes, ({ signature }) => context.numbers.number(signature));
+      purger.toDelete(iteration, signatures, context.catalog, options.versions?.idsOf(iteration));
     }
     await takeOver(context);
     for await (const iteration of iterate(options.iterations)) {

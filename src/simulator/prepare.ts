@@ -1,4 +1,5 @@
 import { WorkflowError } from "../core/errors.ts";
+import type { Segment } from "../core/executor.ts";
 import type { Iteration, IterationNode } from "../core/iteration.ts";
 import type { Switches } from "../core/system.ts";
 
@@ -26,6 +27,16 @@ export interface PreparedVersion {
   readonly resultOf: Int32Array;
   /** Distinct results of the version, sliced ones included. */
   readonly distinctCount: number;
+  /** Segments of one result each, made when they are first computed. Shape (n). */
+  readonly alone: (Segment | undefined)[];
+}
+
+/** A result as a segment by itself. */
+export function segmentOf({ nodes, alone }: PreparedVersion, result: number): Segment {
+  const known = alone[result];
+  if (known !== undefined) return known;
+  const node = nodes[result]!;
+  return (alone[result] = { nodes: [node], barriers: new Set([node.id]) });
 }
 
 /**
@@ -136,5 +147,6 @@ export function prepareVersion(
     listedSignatures: signatures,
     resultOf,
     distinctCount,
+    alone: nodes.map(() => undefined),
   };
 }

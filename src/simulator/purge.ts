@@ -1,4 +1,4 @@
-import type { IterationNode } from "../core/iteration.ts";
+import type { Iteration } from "../core/iteration.ts";
 import type { Purge } from "../core/system.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { TextIndex } from "./text-index.ts";
@@ -43,16 +43,16 @@ export class Purger {
   }
 
   /**
-   * The results to delete when iteration `iteration`, edited from version `base`, starts; remembers the version.
+   * The results to delete when an iteration starts; remembers the version.
    *
    * @param signatures signature number of each listed node
+   * @param heldIds numbers of the listed nodes' ids, alike in all versions, from whoever holds them and the signatures anyway
    */
   toDelete(
-    iteration: number,
-    base: number,
-    nodes: readonly IterationNode[],
+    { iteration, base = iteration - 1, nodes }: Pick<Iteration, "iteration" | "base" | "nodes">,
     signatures: Int32Array,
     catalog: Catalog,
+    heldIds?: Int32Array,
   ): readonly CatalogEntry[] {
     if (this.#purge === "none") return [];
     if (this.#purge === "absent") {
@@ -60,20 +60,33 @@ export class Purger {
       const present = new Set(signatures);
       return [...catalog.entries()].filter(({ signature }) => !present.has(signature));
     }
-    const ids = Int32Array.from(nodes, (node) => this.#ids.intern(node.id));
+    const ids = heldIds ?? Int32Array.from(nodes, (node) => this.#ids.intern(node.id));
     const before = this.#versions.get(base);
+    const isHeld = heldIds !== undefined;
     if (before === undefined) {
-      this.#versions.set(iteration, whole(ids, signatures));
+      this.#versions.set(iteration, isHeld ? held(ids, signatures) : whole(ids, signatures));
+      return [];
+    }
+    if (isHeld && catalog.size === 0) {
+      this.#versions.set(iteration, held(ids, signatures));
       return [];
     }
     const beforeSignatures = signaturesOf(before);
     const isAlike = sameNumbers(before.ids, ids);
-    this.#versions.set(iteration, isAlike ? compact(before, beforeSignatures, signatures) : whole(ids, signatures));
+    if (isHeld) this.#versions.set(iteration, held(ids, signatures));
+    else
+      this.#versions.set(iteration, isAlike ? compact(before, beforeSignatures, signatures) : whole(ids, signatures));
     if (catalog.size === 0) return [];
     return isAlike
       ? replaced((i) => beforeSignatures[i], signatures, catalog)
       : replacedById(before.ids, beforeSignatures, ids, signatures, catalog);
   }
+}
+
+/** A version whose numbers are held elsewhere. */
+function held(ids: Int32Array, signatures: Int32Array): Version {
+  const numbers = { numbers: signatures, areRuns: false };
+  return { ids, signatures: numbers, like: undefined, differs: noBits, changes: nothing, depth: 0 };
 }
 
 function whole(ids: Int32Array, signatures: Int32Array): Version {

@@ -49,13 +49,7 @@ export async function runIteration(
   const { session } = context;
   const { version, held } = session === undefined ? { version: whole, held: [] } : pruneLocally(whole, session);
 
-  const purged = purger.toDelete(
-    iteration.iteration,
-    iteration.base ?? iteration.iteration - 1,
-    iteration.nodes,
-    whole.listedSignatures,
-    catalog,
-  );
+  const purged = purger.toDelete(iteration, whole.listedSignatures, catalog, options.versions?.idsOf(iteration));
   let evictedBytes = 0;
   for (const entry of purged) {
     const reply = executor.evict(entry.key);
@@ -63,9 +57,9 @@ export async function runIteration(
     evictedBytes += catalog.delete(entry);
   }
 
-  const expectedUs = Float64Array.from(version.nodes, (node, i) =>
-    expectedComputeUs(context, version.signatures[i]!, node),
-  );
+  const expectedUs = new Float64Array(version.nodeCount);
+  for (let i = 0; i < version.nodeCount; i++)
+    expectedUs[i] = expectedComputeUs(context, version.signatures[i]!, version.nodes[i]!);
   const problem = problemOf(context, version, held, expectedUs, iteration);
   const fromUs = options.clock?.nowUs();
   const plan = planOf(options, plannerParams, problem, version);
@@ -185,7 +179,7 @@ function clockedUs(options: LoopOptions, run: IterationRun): number {
   if (executor.capabilities.measured) return charges.computeUs;
   if (system.switches.fusedWhole) return run.iteration.fusedUs ?? charges.computeUs;
   if (options.chargeSegments !== true) return charges.computeUs;
-  const computed = Uint8Array.from(run.states, (state) => (state === COMPUTE ? 1 : 0));
+  const computed = run.states.map((state) => (state === COMPUTE ? 1 : 0));
   const { written } = run.storage;
   const chargedUs = charges.computedUs;
   return (

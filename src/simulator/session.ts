@@ -110,6 +110,7 @@ export function pruneLocally(version: PreparedVersion, session: Pick<Session, "g
       outputs: Int32Array.from(version.outputs, (o) => newId[o]!),
       volatile: Uint8Array.from(kept, (i) => version.volatile[i]!),
       resultOf: version.resultOf.map((result) => (result < 0 ? -1 : newId[result]!)),
+      alone: kept.map(() => undefined),
     },
     held: kept.map((i) => inMemory[i]),
   };

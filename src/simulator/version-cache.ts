@@ -12,6 +12,8 @@ import { uniformNodes } from "./uniform-nodes.ts";
 export class VersionCache {
   readonly index = new TextIndex();
   readonly #signatures = new Map<Iteration, Int32Array>();
+  readonly #idIndex = new TextIndex();
+  readonly #ids = new Map<Iteration, Int32Array>();
   readonly #nodes = new Map<Iteration, Iteration>();
   /** By whether equal nodes are merged and the rest sliced away. */
   readonly #versions = new Map<string, Map<Iteration, PreparedVersion>>();
@@ -41,6 +43,16 @@ export class VersionCache {
     const signatures = Int32Array.from(iteration.nodes, (node) => this.index.intern(node.signature));
     this.#signatures.set(iteration, signatures);
     return signatures;
+  }
+
+  /** Number of each listed node's id. O(nodes) the first time. */
+  idsOf(iteration: Iteration): Int32Array {
+    let ids = this.#ids.get(iteration);
+    if (ids === undefined) {
+      ids = Int32Array.from(iteration.nodes, (node) => this.#idIndex.intern(node.id));
+      this.#ids.set(iteration, ids);
+    }
+    return ids;
   }
 
   /** The version merged and sliced. O(V + E) the first time. @throws {WorkflowError} as {@link prepareVersion} */

@@ -76,39 +76,46 @@ test("sliced nodes purge too, before slicing; their bytes count as evicted", asy
   ]);
 });
 
-test("bases are remembered exactly over hundreds of versions with few changes each", () => {
-  const purger = new Purger("original");
-  const catalog = new Catalog(new SignatureNumbers());
-  const add = (signature: number): void =>
-    catalog.add({
-      signature,
-      key: `${signature}`,
-      bytes: 1,
-      outside: false,
-      writtenAt: 0,
-      vertex: -1,
-      computeUs: 0,
-      loadUs: 0,
-      loadedAt: -1,
-      loads: 0,
-    });
-  const ids = Array.from({ length: 50 }, (_, i) => node(`n${i}`, "", 1));
-  const history: Int32Array[] = [];
-  for (let t = 0; t < 300; t++) {
-    const signatures = history.length === 0 ? Int32Array.from(ids, (_, i) => i) : history.at(-1)!.slice();
-    if (t > 0) signatures[(t * 7) % 50] = 1_000 + t;
-    if (t % 90 === 0) for (let i = 0; i < 50; i++) signatures[i] = 10_000 + 100 * t + i;
-    history.push(signatures);
-  }
-  for (let t = 0; t < 300; t++) {
-    const base = t === 0 ? -1 : (t * 13) % t;
-    for (const entry of catalog.entries()) catalog.delete(entry);
-    for (const signature of base < 0 ? [] : history[base]!) if (!catalog.has(signature)) add(signature);
-    const gone = purger.toDelete(t, base, ids, history[t]!, catalog).map(({ signature }) => signature);
-    const now = new Set(history[t]);
-    expect(gone).toEqual(base < 0 ? [] : [...history[base]!].filter((s, i) => s !== history[t]![i] && !now.has(s)));
-  }
-});
+test.each(["packed", "held elsewhere"])(
+  "bases are remembered exactly over hundreds of versions with few changes each, %s",
+  (how) => {
+    const purger = new Purger("original");
+    const catalog = new Catalog(new SignatureNumbers());
+    const add = (signature: number): void =>
+      catalog.add({
+        signature,
+        key: `${signature}`,
+        bytes: 1,
+        outside: false,
+        writtenAt: 0,
+        vertex: -1,
+        computeUs: 0,
+        loadUs: 0,
+        loadedAt: -1,
+        loads: 0,
+      });
+    const ids = Array.from({ length: 50 }, (_, i) => node(`n${i}`, "", 1));
+    const idNumbers = Int32Array.from(ids, (_, i) => i);
+    const history: Int32Array[] = [];
+    for (let t = 0; t < 300; t++) {
+      const signatures = history.length === 0 ? Int32Array.from(ids, (_, i) => i) : history.at(-1)!.slice();
+      if (t > 0) signatures[(t * 7) % 50] = 1_000 + t;
+      if (t % 90 === 0) for (let i = 0; i < 50; i++) signatures[i] = 10_000 + 100 * t + i;
+      history.push(signatures);
+    }
+    for (let t = 0; t < 300; t++) {
+      const base = t === 0 ? -1 : (t * 13) % t;
+      for (const entry of catalog.entries()) catalog.delete(entry);
+      for (const signature of base < 0 ? [] : history[base]!) if (!catalog.has(signature)) add(signature);
+      const held = how === "packed" ? undefined : idNumbers;
+      const gone = purger
+        .toDelete({ iteration: t, base, nodes: ids }, history[t]!, catalog, held)
+        .map(({ signature }) => signature);
+      const now = new Set(history[t]);
+      expect(gone).toEqual(base < 0 ? [] : [...history[base]!].filter((s, i) => s !== history[t]![i] && !now.has(s)));
+    }
+  },
+);
 
 test("a version of new signatures takes some bytes, however many there are, and is remembered exactly", () => {
   const purger = new Purger("original");
@@ -119,7 +126,7 @@ test("a version of new signatures takes some bytes, however many there are, and 
     Int32Array.from({ length: nodeCount }, (_, i) => version * nodeCount + i);
   const before = process.memoryUsage().arrayBuffers;
   for (let version = 0; version < 1_000; version++)
-    purger.toDelete(version, version - 1, nodes, numbersOf(version), catalog);
+    purger.toDelete({ iteration: version, nodes }, numbersOf(version), catalog);
   globalThis.gc?.();
   const stored = {
     key: "x",
@@ -134,7 +141,7 @@ test("a version of new signatures takes some bytes, however many there are, and 
   };
   for (const signature of [5 * nodeCount, 5 * nodeCount + 1_999, 6 * nodeCount + 7])
     catalog.add({ ...stored, signature });
-  const gone = purger.toDelete(1_000, 5, nodes, numbersOf(1_000), catalog);
+  const gone = purger.toDelete({ iteration: 1_000, base: 5, nodes }, numbersOf(1_000), catalog);
   expect(gone.map(({ signature }) => signature)).toEqual([5 * nodeCount, 5 * nodeCount + 1_999]);
   // Kept as they are, the signatures alone would take 8 MB; without a collection garbage hides that.
   if (globalThis.gc !== undefined) expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2_000_000);

@@ -31,4 +31,27 @@ describe("versions prepared once", () => {
       expect(plain[0]!.nodes[0]!.computeUs).toBe(100);
     },
   );
+
+  test("columns are numbered once for all runs, and every run still sees ids of unequal bytes", async () => {
+    const columns = (bytes: number) => [
+      { id: "x", bytes },
+      { id: "y", bytes: 3 },
+    ];
+    const withColumns = (bytes: number) =>
+      versions(
+        [node("a", "", 100), node("b", "a", 50, { sizeBytes: 10, columns: columns(4) }), node("o", "b", 5)],
+        [node("a", "", 100), node("b", "a", 50, { sizeBytes: 10, columns: columns(4) }), node("p", "b", 5)],
+        [node("a", "", 100), node("c", "a", 50, { sizeBytes: 10, columns: columns(bytes) }), node("q", "c", 5)],
+      );
+    for (const bytes of [4, 5]) {
+      const iterations = withColumns(bytes);
+      const cache = new VersionCache(iterations);
+      const plain = await runPair(iterations, "max-flow+collab-storage-aware");
+      for (let run = 0; run < 2; run++)
+        expect(await runPair(iterations, "max-flow+collab-storage-aware", {}, { versions: cache })).toEqual(plain);
+      expect(cache.columns === undefined).toBe(bytes !== 4);
+      expect(plain.rows).toHaveLength(bytes === 4 ? 3 : 2);
+      expect(plain.failure?.message).toEqual(bytes === 4 ? undefined : expect.stringContaining("column x has 5 bytes"));
+    }
+  });
 });

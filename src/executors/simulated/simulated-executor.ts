@@ -72,11 +72,11 @@ function handleOf(node: IterationNode): ResultHandle {
 }
 
 function computed(segment: Segment): SegmentOutcome {
+  const results = new Map<string, ResultHandle>();
   if (segment.nodes.length === 1) {
     const node = segment.nodes[0]!;
-    return { computeUs: computeUsOf(node), results: new Map([[node.id, handleOf(node)]]) };
+    return { computeUs: computeUsOf(node), results: results.set(node.id, handleOf(node)) };
   }
-  const results = new Map<string, ResultHandle>();
   const computeUsById = new Map<string, number>();
   let computeUs = 0;
   for (const node of segment.nodes) {
