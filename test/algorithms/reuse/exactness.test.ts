@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 import { reusePlannerById, reusePlannerIds } from "../../../src/algorithms/reuse/index.ts";
-import { validatePlan } from "../../../src/core/plan.ts";
+import { certify } from "../../../src/algorithms/reuse/certify.ts";
+import { IncrementalPlanner } from "../../../src/algorithms/reuse/incremental-planner.ts";
+import { checkCertificate } from "../../../src/core/certificate.ts";
+import { COMPUTE, planCostUs, PRUNE, type ReuseProblem, validatePlan } from "../../../src/core/plan.ts";
 import { rngStream } from "../../../src/core/rng.ts";
+import { maxExact } from "../../../src/core/units.ts";
 import { optimumByTrial } from "../../support/brute-force.ts";
 import { randomProblem } from "../../support/random-problems.ts";
 
@@ -77,3 +81,35 @@ test("max-flow and brute force agree on the number of loads among optimal plans:
     expect(new Set(loads).size, `problem ${k}: ${loads.join(" ")}`).toBe(1);
   }
 });
+
+test("where nothing is stored every planner computes what the outputs need, and nothing else, up to a sum of 2^53 - 1", () => {
+  const rng = rngStream(1, "exactness/nothing-stored");
+  for (let k = 0; k < 200; k++) {
+    const drawn = randomProblem(rng, { stored: 0, maxCostUs: k % 2 === 0 ? 3 : 2 ** 45 });
+    const problem = k === 0 ? singleNode(maxExact) : drawn;
+    const needed = new Set(problem.outputs);
+    for (let v = problem.nodeCount - 1; v >= 0; v--)
+      if (needed.has(v))
+        for (const p of problem.parentIds.subarray(problem.parentOffsets[v], problem.parentOffsets[v + 1]))
+          needed.add(p);
+    const states = Uint8Array.from({ length: problem.nodeCount }, (_, v) => (needed.has(v) ? COMPUTE : PRUNE));
+    for (const id of reusePlannerIds.filter((one) => one !== "lp")) {
+      const plan = reusePlannerById(id)!.plan(problem, {});
+      expect([...plan.states], `${id}, problem ${k}`).toEqual([...states]);
+      expect(plan.costUs, `${id}, problem ${k}`).toBe(planCostUs(problem, states));
+    }
+    expect(checkCertificate(problem, planCostUs(problem, states), certify(problem)), `problem ${k}`).toBeUndefined();
+    expect([...new IncrementalPlanner(k === 0 ? singleNode(2 ** 51 - 1) : problem).plan().states]).toEqual([...states]);
+  }
+});
+
+function singleNode(computeUs: number): ReuseProblem {
+  return {
+    nodeCount: 1,
+    parentOffsets: Int32Array.of(0, 0),
+    parentIds: new Int32Array(0),
+    computeUs: Float64Array.of(computeUs),
+    loadUs: Float64Array.of(Number.POSITIVE_INFINITY),
+    outputs: Int32Array.of(0),
+  };
+}
