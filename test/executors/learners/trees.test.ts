@@ -212,6 +212,11 @@ describe("models", () => {
     }
     const heldOut = examples([[1, 2, 3, 4, 5]], [0, 0, 0, 0, 0]);
     expect((await boosting({ trees: 2, holdOutEvery: 5 }, heldOut)).validationAuc).toBe(0.5);
+    const tooFew = examples([[1, 2, 3]], [0, 1, 0]);
+    for (const train of [forest, boosting]) {
+      expect((await train({ trees: 2, holdOutEvery: 5 }, tooFew)).validationAuc).toBe(0.5);
+      expect((await train({ trees: 2 }, tooFew)).validationAuc).toBeNull();
+    }
     const single = examples([[2]], [0]);
     expect(scoreTrees(await boosting({ trees: 2 }, single), single.features, 1)[0]).toBeLessThan(0.01);
   });
