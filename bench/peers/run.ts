@@ -141,18 +141,21 @@ try {
 
 /** Writes the table; suites that were not measured keep their lines. */
 function save(): void {
-  const machine = {
+  const saved = join(values.out, "peers.json");
+  const before = existsSync(saved)
+    ? (JSON.parse(readFileSync(saved, "utf8")) as { machine: Record<string, string | number>; rows: typeof table })
+    : { machine: {}, rows: [] };
+  const machine: Record<string, string | number> = {
+    ...before.machine, // versions of peers that only other lines were measured with
     cpu: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,
     memoryBytes: totalmem(),
     node: process.version,
     ...versions,
   };
-  const saved = join(values.out, "peers.json");
-  const old = existsSync(saved) ? (JSON.parse(readFileSync(saved, "utf8")) as { rows: typeof table }).rows : [];
   const rows: typeof table = [];
   for (const { name } of suites) {
-    const row = table.find((one) => one["suite"] === name) ?? old.find((one) => one["suite"] === name);
+    const row = table.find((one) => one["suite"] === name) ?? before.rows.find((one) => one["suite"] === name);
     if (row !== undefined) rows.push(row);
   }
   mkdirSync(values.out, { recursive: true });
@@ -170,9 +173,10 @@ function save(): void {
     "",
     "Median over problems of peer time ÷ ours; above 1 the peer is slower. Ours: whole planning from the raw DAG to the plan. Peers: maximum flow on a",
     "network already pruned and merged, whose making is charged to nobody; `+build` adds loading it into the solver. Per problem the least of the rounds'",
-    `medians; all answers equal (HiGHS: to 1 in 10^7). networkx and HiGHS (the flow as a linear program) are asked once, on at most three problems of up to 5,000 arcs. Made by \`npx tsx bench/peers/run.ts\` on ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; ${Object.entries(
-      versions,
+    `medians; all answers equal (HiGHS: to 1 in 10^7). networkx and HiGHS (the flow as a linear program) are asked once, on at most three problems of up to 5,000 arcs. Made by \`npx tsx bench/peers/run.ts\` on ${machine["cpu"]}, ${machine["cores"]} cores, Node ${machine["node"]}; ${Object.entries(
+      machine,
     )
+      .filter(([name]) => !["cpu", "cores", "memoryBytes", "node"].includes(name))
       .map(([name, version]) => `${name} ${version}`)
       .join(", ")}.`,
     "",
