@@ -12,6 +12,8 @@ import { available, cut, type ExactStats, open, type Workspace } from "./workspa
  */
 const room = { perNode: 40, always: 1 << 20 };
 const restBytes = { perNode: 50, perArc: 16 };
+/** Beyond it, addresses of 32 bits might not do. */
+const restLimit = { nodes: 1 << 22, arcs: 1 << 23 };
 
 /** One instance of the module with the problem's arrays in its memory. */
 class CompiledPlanner {
@@ -75,6 +77,7 @@ class CompiledPlanner {
     }
     const bytes = restBytes.perNode * listed + restBytes.perArc * most;
     if (bytes > Math.max(room.always, room.perNode * problem.nodeCount)) return -1;
+    if (listed > restLimit.nodes || most > restLimit.arcs) return -1;
     if ((listed > this.#nodes || most > this.#arcs) && !this.#grow(listed, most)) return -1;
     const local = new Int32Array(w.priceUs.buffer, 0, problem.nodeCount); // over prices, which are done with
     const restOffsets = this.#parentOffsets;
