@@ -18,7 +18,8 @@ import { listOption } from "./planner-choice.ts";
 import { chooseSystems } from "./system-choice.ts";
 import { type CellRecord, renderRecords } from "./print-records.ts";
 import { openProgress } from "./progress.ts";
-import { type OpenedTrace, openTraces, storageModelOf } from "./simulate-traces.ts";
+import { openTraces } from "./open-traces.ts";
+import { type OpenedTrace, storageModelOf } from "./simulate-traces.ts";
 
 /** Traces of more nodes in all are bounded without being held whole. */
 const wholeNodes = 500_000;

@@ -14,7 +14,7 @@ import type { Command, Effects, OptionValues } from "./command.ts";
 import { listOption, textOption } from "./experiment-choice.ts";
 import { plugInOption, plugInsOf } from "./plug-in-option.ts";
 import { chooseSystems } from "./system-choice.ts";
-import { openTraces } from "./simulate-traces.ts";
+import { openTraces } from "./open-traces.ts";
 
 /** `reuselab report FOLDER… --plan-view TRACE --out DIR`: one self-contained page of result folders and of plans. */
 export const command: Command = {

@@ -1,6 +1,5 @@
 import { statSync } from "node:fs";
 import type { StorageCostModel } from "../core/cost-model.ts";
-import { UsageError } from "../core/errors.ts";
 import type { Iteration, TraceHeader } from "../core/iteration.ts";
 import type { SimulatedTrace } from "../simulator/simulate.ts";
 import { SignatureUses } from "../simulator/signature-uses.ts";
@@ -11,8 +10,7 @@ import { chooseStorageModel, engineOf } from "../traces/format/storage-model.ts"
 import { readTrace } from "../traces/read.ts";
 import { readStorageModels } from "../traces/read-storage-model.ts";
 import { collectGarbage } from "./collect-garbage.ts";
-import type { Effects, OptionValues } from "./command.ts";
-import { openProgress } from "./progress.ts";
+import type { OptionValues } from "./command.ts";
 
 /** A trace file, checked whole, with what a simulation must know of it. */
 export interface OpenedTrace extends SimulatedTrace {
@@ -25,29 +23,6 @@ const heldNodes = 100_000;
 
 /** Iterations of a trace that is not held between two garbage collections. */
 const collectEvery = 10;
-
-/** Opens and checks trace files. @throws {TraceFormatError} */
-export async function openTraces(
-  paths: readonly string[],
-  effects: Effects,
-  values: OptionValues,
-): Promise<readonly OpenedTrace[]> {
-  if (paths.length === 0) throw new UsageError("simulate: no trace given; expected one or more trace files");
-  const progress = openProgress(effects, values, "checking traces", paths.length);
-  const traces: OpenedTrace[] = [];
-  try {
-    for (const path of paths)
-      traces.push(
-        await openTrace(path, (iteration) => {
-          effects.signal.throwIfAborted();
-          progress.update(traces.length, `${path} iteration ${iteration}`);
-        }),
-      );
-  } finally {
-    progress.stop();
-  }
-  return traces;
-}
 
 /** Opens and checks one trace file. @throws {TraceFormatError} */
 export async function openTrace(path: string, onIteration: (iteration: number) => void): Promise<OpenedTrace> {

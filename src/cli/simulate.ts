@@ -9,6 +9,7 @@ import { paramsText, type PartParams } from "../harness/parameters.ts";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import type { CellOutcome } from "../simulator/simulate.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
+import { openTraces } from "./open-traces.ts";
 import { listOption } from "./planner-choice.ts";
 import { renderRecords } from "./print-records.ts";
 import { plugInOption, plugInsOf } from "./plug-in-option.ts";
@@ -25,7 +26,7 @@ import { paramsOfSystem, sweptParams } from "./simulate-params.ts";
 import { renderSimulation, type CellSummary } from "./simulate-output.ts";
 import { compileLess, threadCount } from "./simulate-threads.ts";
 import { chooseSystems } from "./system-choice.ts";
-import { openTraces, storageModelOf, type OpenedTrace } from "./simulate-traces.ts";
+import { storageModelOf, type OpenedTrace } from "./simulate-traces.ts";
 
 /** `reuselab simulate TRACE…`: replays traces under systems and budgets on the virtual clock. */
 export const command: Command = {

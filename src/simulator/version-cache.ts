@@ -31,7 +31,7 @@ export class VersionCache {
   get columns(): ColumnTable | undefined {
     if (this.#columns === undefined) {
       const table = new ColumnTable();
-      this.#columns = table.agreesWith(listsOf(this.#iterations)) ? table : "unequal";
+      this.#columns = table.agreesWith(this.#distinctLists()) ? table : "unequal";
     }
     return this.#columns === "unequal" ? undefined : this.#columns;
   }
@@ -78,6 +78,16 @@ export class VersionCache {
     return found;
   }
 
+  #distinctLists(): ReadonlySet<readonly ColumnBytes[]> {
+    const lists = new Set<readonly ColumnBytes[]>();
+    for (const { nodes } of this.#iterations)
+      for (const node of nodes) {
+        const list = this.#listOf(node);
+        if (list !== undefined) lists.add(list);
+      }
+    return lists;
+  }
+
   /** The columns of a node: one list for all versions that have it with the same ones. */
   #listOf({ signature, columns }: IterationNode): readonly ColumnBytes[] | undefined {
     if (columns === undefined) return undefined;
@@ -85,10 +95,6 @@ export class VersionCache {
     if (known === undefined) this.#lists.set(signature, columns);
     return known !== undefined && areSame(known, columns) ? known : columns;
   }
-}
-
-function* listsOf(iterations: readonly Iteration[]): Generator<readonly ColumnBytes[], void, undefined> {
-  for (const { nodes } of iterations) for (const { columns } of nodes) if (columns !== undefined) yield columns;
 }
 
 function areSame(a: readonly ColumnBytes[], b: readonly ColumnBytes[]): boolean {
