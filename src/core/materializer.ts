@@ -80,6 +80,11 @@ export interface BatchMaterializer<P = object> extends PlugIn<P> {
   readonly dedup?: true;
   /** Where all it would select without a budget fits into one, it selects just that. */
   readonly roomOnly?: true;
+  /**
+   * True if `select` looks at candidates only, and of each at what the graph says of it but its parents: a run over a long
+   * trace then need not hold what never comes again.
+   */
+  candidatesOnly?(params: P): boolean;
   select(graph: ExperimentGraph, budgetBytes: number, params: P): readonly number[];
 }
 

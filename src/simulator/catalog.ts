@@ -24,8 +24,9 @@ export interface CatalogEntry {
   loads: number;
 }
 
-/** Parts of a result by number, and the bytes of each. */
+/** Parts of a result that others may have too, by number, and the bytes of each; bytes of what is its own. */
 export interface StoredParts {
+  readonly ownBytes: number;
   readonly ids: Int32Array;
   readonly bytes: Float64Array;
 }
@@ -100,7 +101,7 @@ export class Catalog {
   /** Bytes that a result would add: those of its parts that no entry holds. O(parts). */
   newBytes(bytes: number, parts: StoredParts | undefined): number {
     if (parts === undefined) return bytes;
-    let sum = 0;
+    let sum = parts.ownBytes;
     for (let k = 0; k < parts.ids.length; k++) if (!this.#holders.has(parts.ids[k]!)) sum += parts.bytes[k]!;
     return sum;
   }

@@ -12,9 +12,9 @@ export class ColumnParts {
   /** Columns whose bytes nothing has measured yet. */
   readonly #expected = new Set<number>();
   /** Vertices that have nothing beyond their columns. */
-  readonly #complete = new Set<number>();
+  #complete = new Set<number>();
   /** Columns of a vertex; none for a vertex without. */
-  readonly #columns = new Map<number, ListedColumns>();
+  #columns = new Map<number, ListedColumns>();
   /** Parts of vertices with columns, of those that were asked for. */
   readonly #parts = new Map<number, Int32Array>();
   /** By column: the last count it was part of. */
@@ -75,6 +75,20 @@ export class ColumnParts {
     if (columns.length === 0 || this.#columns.has(vertex)) return;
     this.#columns.set(vertex, this.#table.take(columns));
     this.#parts.delete(vertex);
+  }
+
+  /** Keeps some vertices only, under new ids. */
+  retain(newIds: ReadonlyMap<number, number>): void {
+    const columns = this.#columns;
+    const complete = this.#complete;
+    this.#columns = new Map();
+    this.#complete = new Set();
+    this.#parts.clear();
+    for (const [before, now] of newIds) {
+      const own = columns.get(before);
+      if (own !== undefined) this.#columns.set(now, own);
+      if (complete.has(before)) this.#complete.add(now);
+    }
   }
 
   /** Columns of a vertex by number; undefined without any. */

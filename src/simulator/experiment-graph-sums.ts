@@ -1,14 +1,9 @@
+import { picked, type ParentPool } from "./experiment-graph-retire.ts";
+
 /** Base of the low half of the weights. */
 const base = 0x1_0000_0000;
 /** Weight of one version of a vertex of one byte: 2^60. */
 const unit = 1n << 60n;
-
-/** Parents of vertices, as the walks of {@link RateSums} need them. */
-export interface ParentPool {
-  /** Position of the first parent of each vertex in `ids`, and one past the last. Shape (n+1). */
-  readonly offsets: readonly number[];
-  readonly ids: readonly number[];
-}
 
 /**
  * The sum over all vertices of frequency × recreation cost ÷ size, kept up to date as costs, sizes and frequencies change.
@@ -20,22 +15,24 @@ export interface ParentPool {
  */
 export class RateSums {
   readonly #parents: ParentPool;
-  readonly #computeUs: number[] = [];
-  readonly #sizeBytes: number[] = [];
+  #computeUs: number[] = [];
+  #sizeBytes: number[] = [];
   /** {@link inverse} of each size. */
-  readonly #inverse: bigint[] = [];
-  readonly #frequency: number[] = [];
+  #inverse: bigint[] = [];
+  #frequency: number[] = [];
   /** D in two halves: high · 2^32 + low. */
-  readonly #high: number[] = [];
-  readonly #low: number[] = [];
+  #high: number[] = [];
+  #low: number[] = [];
   #total = 0n;
   #seen = new Int32Array(64);
   #walk = 0;
   readonly #stack: number[] = [];
   /** Recreation costs found since the last change, and the number of changes before them. By vertex. */
-  readonly #knownUs: number[] = [];
-  readonly #knownAt: number[] = [];
+  #knownUs: number[] = [];
+  #knownAt: number[] = [];
   #changes = 0;
+  /** Σ compute costs of ancestors that were retired, of vertices that have some. */
+  #goneUs = new Map<number, number>();
 
   constructor(parents: ParentPool) {
     this.#parents = parents;
@@ -95,10 +92,36 @@ export class RateSums {
   /** Σ computeUs over a vertex and the set of its ancestors. O(ancestors + their edges), O(1) until a cost changes. */
   recreationUs(vertex: number): number {
     if (this.#knownAt[vertex] === this.#changes) return this.#knownUs[vertex]!;
-    const us = this.#visit(vertex, 0, 0);
+    const us = this.#visit(vertex, 0, 0) + (this.#goneUs.get(vertex) ?? 0);
     this.#knownAt[vertex] = this.#changes;
     this.#knownUs[vertex] = us;
     return us;
+  }
+
+  /**
+   * Keeps some vertices only, under new ids; the sum stays what it is. Costs, sizes and frequencies of the others, and of what
+   * follows from them, do not change any more.
+   *
+   * @param kept ascending, closed but for ancestors that go
+   * @param goneUs Σ compute costs of the ancestors of each that go, shape (kept)
+   */
+  retain(kept: Int32Array, goneUs: Float64Array): void {
+    const before = this.#goneUs;
+    this.#goneUs = new Map();
+    for (const [at, vertex] of kept.entries()) {
+      const us = (before.get(vertex) ?? 0) + goneUs[at]!;
+      if (us > 0) this.#goneUs.set(at, us);
+    }
+    this.#computeUs = picked(this.#computeUs, kept);
+    this.#sizeBytes = picked(this.#sizeBytes, kept);
+    this.#inverse = picked(this.#inverse, kept);
+    this.#frequency = picked(this.#frequency, kept);
+    this.#high = picked(this.#high, kept);
+    this.#low = picked(this.#low, kept);
+    this.#knownUs = picked(this.#knownUs, kept);
+    this.#knownAt = picked(this.#knownAt, kept);
+    this.#seen = new Int32Array(Math.max(64, kept.length));
+    this.#walk = 0;
   }
 
   /** frequency × recreation cost ÷ bytes as a share of the sum over all vertices. */

@@ -3,6 +3,8 @@ import type { ExperimentGraph } from "../core/experiment-graph.ts";
 import type { ColumnBytes } from "../core/iteration.ts";
 import type { ColumnTable } from "./column-table.ts";
 import { ColumnParts } from "./experiment-graph-parts.ts";
+import { KnownModels } from "./experiment-graph-models.ts";
+import { keptVertices, picked, rekeyed } from "./experiment-graph-retire.ts";
 import { RateSums } from "./experiment-graph-sums.ts";
 import { isBetterKnown, type VertexRecord, type VertexUpdate } from "./experiment-graph-record.ts";
 import { SettledVertices } from "./settled-vertices.ts";
@@ -24,20 +26,18 @@ const potentialUnit = 0x10_0000_0000_0000;
  */
 export class UnionGraph implements ExperimentGraph {
   readonly #ids = new Map<string, number>();
-  readonly #signatures: string[] = [];
-  readonly #parents = { offsets: [0], ids: [] as number[] };
-  readonly #executions: number[] = [];
-  readonly #loadUs: number[] = [];
-  readonly #qualities = new Map<number, number>();
-  /** Type of each model, and the models over each input. */
-  readonly #models = new Map<number, string>();
-  readonly #modelsOver = new Map<number, number[]>();
-  readonly #potentials: number[] = [];
+  #signatures: string[] = [];
+  readonly #parents: { offsets: number[]; ids: number[] } = { offsets: [0], ids: [] };
+  #executions: number[] = [];
+  #loadUs: number[] = [];
+  #qualities = new Map<number, number>();
+  #models = new KnownModels();
+  #potentials: number[] = [];
   #potentialTotal = 0n;
   readonly #sums = new RateSums(this.#parents);
   readonly #sizeOf = (vertex: number): number => this.sizeBytes(vertex);
   readonly #parts: ColumnParts;
-  readonly #content = new SettledVertices();
+  #content = new SettledVertices();
 
   /** @param columns shared by runs over the same trace, on an executor that measures no columns */
   constructor(columns?: ColumnTable) {
@@ -111,10 +111,9 @@ export class UnionGraph implements ExperimentGraph {
    */
   bestModel(input: number, model: string, isEligible: (vertex: number) => boolean): number | undefined {
     let best: number | undefined;
-    for (const vertex of this.#modelsOver.get(input) ?? []) {
-      if (this.#models.get(vertex) !== model || !isEligible(vertex)) continue;
-      if (best === undefined || (this.quality(vertex) ?? -1) > (this.quality(best) ?? -1)) best = vertex;
-    }
+    for (const vertex of this.#models.over(input, model))
+      if (isEligible(vertex) && (best === undefined || (this.quality(vertex) ?? -1) > (this.quality(best) ?? -1)))
+        best = vertex;
     return best;
   }
 
@@ -136,7 +135,7 @@ export class UnionGraph implements ExperimentGraph {
       loadUs: this.loadUs(vertex),
       sizeBytes: this.sizeBytes(vertex),
       quality: this.quality(vertex),
-      model: this.#models.get(vertex),
+      model: this.#models.typeOf(vertex),
       columns: this.#parts.areMeasured(vertex) ? this.columns(vertex) : undefined,
       stored: this.isStored(vertex),
     };
@@ -150,6 +149,37 @@ export class UnionGraph implements ExperimentGraph {
    */
   settle(stored: Iterable<number>, candidates: Iterable<number>): void {
     this.#content.settle(this.vertexCount, stored, candidates);
+  }
+
+  /**
+   * Forgets vertices without content that no later version has, and gives those that are left new ids. Candidates, and all
+   * that the graph says of them but who their parents are, stay what they are; so do its sums over all vertices.
+   *
+   * @param comesAgain says whether a later version has a signature
+   */
+  retire(comesAgain: (signature: string) => boolean): void {
+    const again = Uint8Array.from(this.#signatures, (signature) => (comesAgain(signature) ? 1 : 0));
+    const stays = again.map((is, v) => (is === 1 || this.hasContent(v) ? 1 : 0));
+    const { kept, parents, goneUs } = keptVertices(this.#parents, (v) => this.#sums.computeUs(v), stays, again);
+    const newIds = new Map(Array.from(kept, (vertex, at) => [vertex, at]));
+    const renamed = (vertices: readonly number[]): number[] =>
+      vertices.flatMap((v) => (newIds.has(v) ? [newIds.get(v)!] : []));
+    const stored = renamed(this.#content.stored);
+    const candidates = renamed(this.#content.candidates);
+    this.#sums.retain(kept, goneUs);
+    this.#parents.offsets = [...parents.offsets];
+    this.#parents.ids = [...parents.ids];
+    this.#signatures = picked(this.#signatures, kept);
+    this.#executions = picked(this.#executions, kept);
+    this.#loadUs = picked(this.#loadUs, kept);
+    this.#potentials = picked(this.#potentials, kept);
+    this.#qualities = rekeyed(this.#qualities, newIds);
+    this.#models = this.#models.retained(newIds);
+    this.#ids.clear();
+    for (const [v, signature] of this.#signatures.entries()) this.#ids.set(signature, v);
+    this.#parts.retain(newIds);
+    this.#content = new SettledVertices();
+    this.settle(stored, candidates);
   }
 
   get vertexCount(): number {
@@ -241,14 +271,7 @@ export class UnionGraph implements ExperimentGraph {
 
   /** Takes over columns and quality, and raises the potential of all ancestors. */
   #learn(vertex: number, { quality, columns, columnsExpected, model }: VertexUpdate): void {
-    if (model !== undefined && !this.#models.has(vertex)) {
-      this.#models.set(vertex, model);
-      for (const input of this.parents(vertex)) {
-        const known = this.#modelsOver.get(input);
-        if (known === undefined) this.#modelsOver.set(input, [vertex]);
-        else known.push(vertex);
-      }
-    }
+    if (model !== undefined) this.#models.add(vertex, model, this.parents(vertex));
     if (columns !== undefined && columnsExpected === true) this.#parts.expect(vertex, columns);
     else if (columns !== undefined) this.#parts.set(vertex, columns);
     if (quality === undefined || quality <= (this.#qualities.get(vertex) ?? -1)) return;

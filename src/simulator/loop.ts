@@ -15,7 +15,7 @@ import { Interrupted } from "./iteration-run.ts";
 import { Observations } from "./observations.ts";
 import { resolveParams } from "./plug-in-params.ts";
 import { Purger } from "./purge.ts";
-import { isPromise, type RunContext } from "./run-context.ts";
+import { firstRetirement, isPromise, type RunContext } from "./run-context.ts";
 import { runIteration } from "./run-iteration.ts";
 import { Session } from "./session.ts";
 import { measuredParts, measuresColumns } from "./stored-parts.ts";
@@ -51,6 +51,8 @@ export interface LoopOptions {
   readonly executor: Executor;
   /** What is known of the iterations' signatures beforehand: a run over many remembers nothing of what never comes again. */
   readonly uses?: SignatureUses;
+  /** Vertices of the experiment graph before it is shortened for the first time. */
+  readonly retireAt?: number;
   /** Versions prepared by earlier runs over the same iterations. */
   readonly versions?: VersionCache;
   /** What earlier runs left, for a batch materializer; the run adds to it. Default: an empty graph. */
@@ -172,6 +174,7 @@ function openRun(options: LoopOptions): RunContext {
     unlimitedView,
     graph: materializer.kind === "batch" ? (options.graph ?? new UnionGraph(sharedColumns)) : undefined,
     dedup: materializer.kind === "batch" && materializer.dedup === true && executor.capabilities.storesColumns === true,
+    growth: { retireAt: options.retireAt ?? firstRetirement },
     compression: new Map(),
     costByOp: new Map(),
     session: system.switches.localPruning === true ? new Session(executor) : undefined,

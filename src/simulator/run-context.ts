@@ -26,6 +26,8 @@ export interface RunContext {
   readonly unlimitedView: CatalogView;
   /** Only with a batch materializer. */
   readonly graph: UnionGraph | undefined;
+  /** The experiment graph is shortened once it has that many vertices. */
+  readonly growth: { retireAt: number };
   /** Only with local pruning. */
   readonly session: Session | undefined;
   /** Equal parts of stored results are stored and counted once. */
@@ -37,6 +39,9 @@ export interface RunContext {
   /** A result was turned away that would have been stored under a larger budget. */
   budgetBound: boolean;
 }
+
+/** Vertices of an experiment graph before it is shortened for the first time. */
+export const firstRetirement = 20_000;
 
 /** True if a value has to be awaited. */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {

@@ -4,6 +4,7 @@ import { COMPUTE, LOAD, validatePlan, type ReusePlan, type ReuseProblem } from "
 import type { IterationRow } from "../core/result-row.ts";
 import { maxExact } from "../core/units.ts";
 import { settleBatch } from "./batch.ts";
+import { noVertex } from "./catalog.ts";
 import { sumExact } from "./charges.ts";
 import { fusedSteps, singleSteps, wholeStep, type Step } from "./fusion.ts";
 import { executionsOf } from "./in-run-cache.ts";
@@ -19,6 +20,7 @@ import {
   callPlugIn,
   expectedComputeUs,
   expectedLoadUs,
+  firstRetirement,
   isPromise,
   memoryBytesOf,
   type RunContext,
@@ -82,6 +84,7 @@ export async function runIteration(
     await run.live.releaseAll();
   }
   if (options.uses !== undefined && mayForget(options)) forgetDone(context, options.uses, iteration, whole);
+  if (options.uses !== undefined && mayRetire(options, context)) retireVertices(context, options.uses, iteration);
 
   const { charges, live, storage } = run;
   const computeUs = clockedUs(options, run);
@@ -125,6 +128,24 @@ function forgetDone(
     catalog.forget(entry);
     void executor.evict(signature);
   }
+}
+
+/** True if nobody can ask for what the experiment graph says of vertices without content once no version has them any more. */
+function mayRetire({ system, materializer, graph }: LoopOptions, { materializerParams }: RunContext): boolean {
+  return (
+    materializer.kind === "batch" &&
+    materializer.candidatesOnly?.(materializerParams) === true &&
+    system.switches.localPruning !== true &&
+    graph === undefined
+  );
+}
+
+/** Shortens the experiment graph now and then, so that a version costs O(its nodes) on average. */
+function retireVertices({ graph, catalog, growth }: RunContext, uses: SignatureUses, { iteration }: Iteration): void {
+  if (graph === undefined || graph.vertexCount < growth.retireAt) return;
+  graph.retire((signature) => !uses.isLast(signature, iteration));
+  for (const entry of catalog.entries()) entry.vertex = noVertex;
+  growth.retireAt = Math.max(firstRetirement, 2 * graph.vertexCount);
 }
 
 /**

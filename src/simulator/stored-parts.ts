@@ -6,8 +6,12 @@ import type { RunContext } from "./run-context.ts";
 export function partsOf({ graph, dedup }: RunContext, key: string): StoredParts | undefined {
   const vertex = dedup ? graph?.idOf(key) : undefined;
   if (graph === undefined || vertex === undefined) return undefined;
-  const ids = graph.parts(vertex);
-  return { ids, bytes: Float64Array.from(ids, (part) => graph.partBytes(part)) };
+  const [own = 0, ...ids] = graph.parts(vertex); // the vertex's own part is no other's
+  return {
+    ownBytes: graph.partBytes(own),
+    ids: Int32Array.from(ids),
+    bytes: Float64Array.from(ids, (part) => graph.partBytes(part)),
+  };
 }
 
 /** Parts of a result with the bytes they have on storage; undefined if it is not stored, or not known to the graph. */

@@ -17,6 +17,7 @@ export const collabStorageAware: BatchMaterializer<CollabParams> = {
   id: "collab-storage-aware",
   title: "Collab, storage-aware",
   roomOnly: true,
+  candidatesOnly: ({ codeCompat }) => !codeCompat,
   params: collabParams,
   dedup: true,
   select(graph, budgetBytes, params) {

@@ -14,6 +14,7 @@ export const collabUtility: BatchMaterializer<CollabParams> = {
   id: "collab-utility",
   title: "Collab, utility-based",
   roomOnly: true,
+  candidatesOnly: ({ codeCompat }) => !codeCompat,
   params: collabParams,
   select(graph, budgetBytes, params) {
     const score = scoreCandidates(graph, params);

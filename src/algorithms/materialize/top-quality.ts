@@ -12,6 +12,7 @@ export const topQuality: BatchMaterializer = {
   id: "top-quality",
   title: "Best models",
   roomOnly: true,
+  candidatesOnly: () => true,
   needs: ["quality"],
   select(graph, budgetBytes) {
     const models = graph.candidates().filter((vertex) => graph.quality(vertex) !== undefined);
