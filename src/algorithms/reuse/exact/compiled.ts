@@ -1,6 +1,7 @@
 /**
- * The steps of `exact` compiled to WebAssembly from `assembly/`, where they are written a second time, line for line: two to
- * three times as fast, the same plans and counts (a test compares them). Where it cannot run, the JavaScript steps do.
+ * The steps of `exact` compiled to WebAssembly from `assembly/`, where they are written a second time (the sweep with branches,
+ * which is quicker on small problems): two to three times as fast, the same plans and counts (a test compares them). Of large
+ * problems only what a sweep leaves is settled here. Where WebAssembly cannot run, the JavaScript steps do all.
  */
 import { COMPUTE, LOAD, type ReusePlan, type ReuseProblem } from "../../../core/plan.ts";
 import { newPlanner, type PlannerExports, sizeLimit } from "./planner-module.ts";

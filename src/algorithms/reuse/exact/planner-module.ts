@@ -1,7 +1,7 @@
 /** The compiled planner as a module: instances of it, each with a memory of its own. */
 import { plannerWasm } from "./generated/planner-wasm.ts";
 
-/** Larger problems are planned in JavaScript: they would be copied, and memory, not instructions, sets their pace. */
+/** Larger problems are not copied whole, only what a sweep leaves of them. */
 export const sizeLimit = { nodes: 1 << 17, arcs: 1 << 19 };
 
 /** What the module exports; addresses are byte offsets into its memory. */
