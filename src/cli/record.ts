@@ -20,6 +20,7 @@ export const command: Command = {
     { flags: "--arm <id>", description: "how real files are scaled: replicate (default) or jitter" },
     { flags: "--repetitions <n>", description: "at least 9 for a published trace", default: "9" },
     { flags: "--whole-repetitions <n>", description: "repetitions that also run each version whole; default all" },
+    { flags: "--warm-ups <n>", description: "runs of the warm-up of a fresh engine; default 1 on DuckDB, 3 on Spark" },
     { flags: "--memory <size>", description: "memory limit of the engine, for example 8GiB" },
     { flags: "--spark-master <master>", description: "of the Spark servers that are started; default local[2]" },
     { flags: "--seed <n>", description: "of the workload and of the order of runs", default: "1" },
@@ -160,6 +161,7 @@ function requestOf(
     ...(arm === undefined ? {} : { arm }),
     ...(dataDir === undefined ? {} : { dataDir }),
     ...(wholes === undefined ? {} : { wholeRepetitions: wholes }),
+    ...(text(values, "warmUps") === undefined ? {} : { warmUps: whole(values, "warmUps") }),
     ...(memory === undefined ? {} : { memoryLimitBytes: parseBytes(memory) }),
   };
 }

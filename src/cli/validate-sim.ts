@@ -35,6 +35,7 @@ export const command: Command = {
       flags: "--recording-repetitions <n>",
       description: `repetitions of each recording that predicts; default ${usualRepetitions}`,
     },
+    { flags: "--warm-ups <n>", description: "runs of the warm-up of a fresh engine; default 1 on DuckDB, 3 on Spark" },
     { flags: "--quick", description: `${quickRepetitions} repetitions: not enough to judge anything` },
     { flags: "--data <dir>", description: "folder with the real files; without it, data are generated" },
     { flags: "--memory <size>", description: "memory limit of the engine, for example 2GiB" },
@@ -115,6 +116,7 @@ async function planOf(values: OptionValues, id: string, effects: Effects): Promi
       throw new UsageError(`--split "${split}": is unknown; expected one of ${nearest(split, splits).join(", ")}`);
   const memory = textOption(values, "memory");
   const dataDir = textOption(values, "data");
+  const warmUps = integerOption(values, "warmUps", 1);
   const few = values["quick"] === true ? quickRepetitions : usualRepetitions;
   return {
     workload,
@@ -129,6 +131,7 @@ async function planOf(values: OptionValues, id: string, effects: Effects): Promi
       integerOption(values, "recordingRepetitions", 1) ?? (values["quick"] === true ? 1 : usualRepetitions),
     coldEngine: values["coldEngine"] === true,
     seed: integerOption(values, "seed", 0) ?? 1,
+    ...(warmUps === undefined ? {} : { warmUps }),
     ...(memory === undefined ? {} : { memoryLimitBytes: parseBytes(memory) }),
     ...(sparkMaster === undefined ? {} : { sparkMaster }),
     ...(dataDir === undefined ? {} : { dataDir }),

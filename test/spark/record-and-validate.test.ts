@@ -22,6 +22,7 @@ test("a recording on Spark has every cost, versions of Spark and Java, and what 
     scale: 0.02,
     seed: 1,
     repetitions: 1,
+    warmUps: 1,
   };
   const recorded = await recordTrace({ ...request, out, memoryLimitBytes: 1e9, cacheDir: folder });
   const { header, iterations } = await loadTrace(out);
@@ -54,6 +55,7 @@ test("a validation on Spark predicts and compares", async () => {
     heldOutProfile: "cold",
     repetitions: 1,
     recordingRepetitions: 1,
+    warmUps: 1,
     seed: 1,
     memoryLimitBytes: 1e9,
     cacheDir: folder,

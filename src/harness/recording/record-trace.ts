@@ -28,6 +28,8 @@ export interface TraceRequest {
   readonly seed: number;
   readonly repetitions: number;
   readonly wholeRepetitions?: number;
+  /** Runs of the warm-up before anything counts; default the engine's own number. */
+  readonly warmUps?: number;
   /** Limit of the engine's memory; default two fifths of the machine's on DuckDB, 2 GiB on Spark. */
   readonly memoryLimitBytes?: number;
   /** Trace file, gzip when it ends in `.gz`; the store and finished repetitions lie beside it while the recording runs. */
@@ -87,12 +89,13 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
     ...(request.signal === undefined ? {} : { signal: request.signal }),
   });
   const { memoryLimitBytes, metricTolerance, executor, facts } = host;
+  const { warmUps = host.warmUps } = request;
   const { versions, warmUp, title, rows } = await recordingVersions(request);
   makeFolder(dirname(out));
   const plan: RecordingPlan = {
     versions,
     ...(warmUp === undefined ? {} : { warmUp }),
-    warmUps: host.warmUps,
+    warmUps,
     repetitions,
     ...(wholeRepetitions === undefined ? {} : { wholeRepetitions }),
     seed,
@@ -112,7 +115,7 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
     String(scale),
     title,
     String(memoryLimitBytes),
-    String(host.warmUps),
+    String(warmUps),
   ];
   const sideFile = `${out}.repetitions.jsonl`;
   const { iterations, ...recording } = await recordWorkload(plan, { path: sideFile, identity });
@@ -139,7 +142,7 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
       seed,
       repetitions: recording.repetitions,
       wholeRepetitions: wholeRepetitions ?? repetitions,
-      warmUps: host.warmUps,
+      warmUps,
       storageProfile: recording.isCold ? "cold" : "hot",
       memoryLimitBytes,
       initialUs: recording.initialUs,

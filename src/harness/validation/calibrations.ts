@@ -28,6 +28,7 @@ export interface CalibrationPlan {
   readonly seed: number;
   /** Of each recording. */
   readonly recordingRepetitions: number;
+  readonly warmUps?: number;
   readonly splits: readonly Split[];
   readonly memoryLimitBytes?: number;
   readonly sparkMaster?: string;
@@ -102,6 +103,7 @@ export async function calibrations(plan: CalibrationPlan): Promise<Calibrations>
         executor,
         seed,
         recordingRepetitions: repetitions,
+        warmUps,
         memoryLimitBytes,
         sparkMaster,
         dataDir,
@@ -117,6 +119,7 @@ export async function calibrations(plan: CalibrationPlan): Promise<Calibrations>
         repetitions,
         wholeRepetitions: role === "same" ? repetitions : 1,
         out: file,
+        ...(warmUps === undefined ? {} : { warmUps }),
         ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
         ...(sparkMaster === undefined ? {} : { sparkMaster }),
         ...(dataDir === undefined ? {} : { dataDir }),

@@ -34,6 +34,8 @@ export interface RealRunPlan {
   readonly versions: readonly Iteration[];
   /** The same on a hundredth of the rows: warm the engine up. */
   readonly warmUp: readonly Iteration[];
+  /** Times that is done; default the engine's own number. */
+  readonly warmUps?: number;
   /** Engine, version and settings, part of what identifies a run. */
   readonly engine: string;
   readonly executor: string;
@@ -163,11 +165,14 @@ async function runCell(
 }
 
 /** Runs versions that have every operator type between them, each as a whole, outside all measurements. */
-async function warmUp({ warmUp: versions, signal }: RealRunPlan, { open, warmUps = 1 }: EngineHost): Promise<void> {
+async function warmUp(
+  { warmUp: versions, signal, warmUps: asked }: RealRunPlan,
+  { open, warmUps = 1 }: EngineHost,
+): Promise<void> {
   const executor = await open({ profile: "hot" });
   const cover = operatorCover(versions);
   try {
-    for (const version of Array.from({ length: warmUps }, () => cover).flat()) {
+    for (const version of Array.from({ length: asked ?? warmUps }, () => cover).flat()) {
       await executor.beginIteration?.(version);
       const outputs = version.nodes.filter(({ output }) => output === true).map(({ id }) => id);
       const segment = { nodes: version.nodes, barriers: new Set(outputs) };

@@ -33,6 +33,8 @@ export interface ValidationPlan {
   readonly repetitions: number;
   /** Repetitions of each recording that calibrates predictions. */
   readonly recordingRepetitions: number;
+  /** Runs of the warm-up of a fresh engine; default the engine's own number. */
+  readonly warmUps?: number;
   readonly seed: number;
   /** Each run gets an engine of its own that is not warm: first uses of operator types are in its rows. */
   readonly coldEngine?: boolean;
@@ -141,6 +143,7 @@ async function validateOn(
     dataTitle: title,
     versions,
     warmUp: warmUp ?? versions,
+    ...(plan.warmUps === undefined ? {} : { warmUps: plan.warmUps }),
     engine,
     executor,
     cells,
