@@ -37,6 +37,7 @@ const commands: readonly (readonly string[])[] = [
   ["simulate", "--system", "helix", "--budget", "10%"],
   ["simulate", "--system", "helix-demo", "--budget", "10GB"],
   ["simulate", "--system", "deepdive"],
+  ["simulate", "--system", "collab", "--budget", "1GB"],
 ];
 
 interface Usage {

@@ -41,7 +41,7 @@ export interface RunContext {
 }
 
 /** Vertices of an experiment graph before it is shortened for the first time. */
-export const firstRetirement = 20_000;
+export const firstRetirement = 4_000;
 
 /** True if a value has to be awaited. */
 export function isPromise<T>(value: MaybePromise<T>): value is Promise<T> {
