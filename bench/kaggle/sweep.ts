@@ -4,8 +4,8 @@
  *
  * The sweep replays all eight workloads under six systems and four budgets; reading the trace is apart. The linear pass plans
  * 10,000 draws of 1,000 synthetic workloads, `plan()` alone. Both in seconds of processor time, which other work on the machine
- * does not change much. Then the sweep ten times over by one and by two warm processes that share its cells, and the cells of
- * `collab-speed-up` by `reuselab run --jobs 1` and `--jobs 2`, which start from nothing: wall-clock seconds.
+ * does not change much. Then the sweep ten times over by one and by two warm processes that share its cells, and
+ * `collab-speed-up` (28 cells) and `arena` (924) by `reuselab run --jobs 1` and `--jobs 2`, which start from nothing: wall-clock seconds.
  */
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -32,9 +32,16 @@ const { values } = parseArgs({
 
 /** Seconds of user time a piece of work takes. */
 async function userSeconds(work: () => Promise<void> | void): Promise<number> {
-  const start = process.cpuUsage();
+  return (await bothSeconds(work)).user;
+}
+
+/** Seconds of user time, those of helping threads that compile and collect garbage included, and seconds on the wall clock. */
+async function bothSeconds(
+  work: () => Promise<void> | void,
+): Promise<{ readonly user: number; readonly wall: number }> {
+  const [start, clock] = [process.cpuUsage(), performance.now()];
   await work();
-  return process.cpuUsage(start).user / 1e6;
+  return { user: process.cpuUsage(start).user / 1e6, wall: (performance.now() - clock) / 1e3 };
 }
 
 const lines = [...Object.values(kaggleLines), pairSystem("load-all", "collab-storage-aware")];
@@ -80,14 +87,14 @@ async function processSeconds(parts: number): Promise<number> {
   return (performance.now() - start) / 1e3;
 }
 
-/** Wall-clock seconds of `reuselab run collab-speed-up --jobs N` into an empty folder. */
-function runSeconds(jobs: number): number {
+/** Wall-clock seconds of `reuselab run ID --jobs N` into an empty folder. */
+function runSeconds(id: string, jobs: number): number {
   const folder = mkdtempSync(join(tmpdir(), "reuselab-sweep-"));
   try {
     const start = performance.now();
-    const words = ["run", "collab-speed-up", "--jobs", String(jobs), "--out", folder, "--quiet"];
+    const words = ["run", id, "--jobs", String(jobs), "--out", folder, "--quiet"];
     const { status, stderr } = spawnSync(process.execPath, ["dist/src/cli/main.js", ...words], { encoding: "utf8" });
-    if (status !== 0) throw new Error(`run collab-speed-up ended with ${status}; is dist built? ${stderr}`);
+    if (status !== 0) throw new Error(`run ${id} ended with ${status}; is dist built? ${stderr}`);
     return (performance.now() - start) / 1e3;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -101,9 +108,11 @@ async function measure(): Promise<void> {
   const readSeconds = await userSeconds(async () => void (await library.load(values.trace)));
   const trace = await library.load(values.trace);
   traceFacts(trace);
-  const [cold, warm] = [await userSeconds(sweep), await userSeconds(sweep)];
+  const [cold, warm] = [await bothSeconds(sweep), await bothSeconds(sweep)];
   const processes = [await processSeconds(1), await processSeconds(2)] as const;
-  const runs = [runSeconds(1), runSeconds(2)] as const;
+  const runs = ["collab-speed-up", "arena"].flatMap((id) =>
+    [1, 2].map((jobs) => [`\`run ${id} --jobs ${jobs}\``, "wall", runSeconds(id, jobs).toFixed(3)]),
+  );
 
   const distinct = 1_000;
   const draws = drawCounts(1, distinct, 10 * distinct);
@@ -121,12 +130,13 @@ async function measure(): Promise<void> {
   const header = ["what", "clock", "seconds"];
   const rows = [
     [`reading ${values.trace}`, "user", readSeconds.toFixed(3)],
-    [`${cells}, first time`, "user", cold.toFixed(3)],
-    [`${cells}, again`, "user", warm.toFixed(3)],
+    [`${cells}, first time`, "user", cold.user.toFixed(3)],
+    ["", "wall", cold.wall.toFixed(3)],
+    [`${cells}, again`, "user", warm.user.toFixed(3)],
+    ["", "wall", warm.wall.toFixed(3)],
     [`the same ${rounds} times, one process`, "wall", processes[0].toFixed(3)],
     [`the same ${rounds} times, two processes`, "wall", processes[1].toFixed(3)],
-    ["`run collab-speed-up --jobs 1`", "wall", runs[0].toFixed(3)],
-    ["`run collab-speed-up --jobs 2`", "wall", runs[1].toFixed(3)],
+    ...runs,
     [`linear pass, ${workloads} synthetic workloads`, "user", planSeconds.toFixed(3)],
   ];
   process.stdout.write(textTable(header, rows));
