@@ -178,15 +178,13 @@ async function simulateInThreads(
 ): Promise<readonly Share[] | undefined> {
   compileLess();
   const { simulateShares } = await import("./simulate-shares.ts");
-  const progress = openProgress(effects, values, "simulate", 1);
+  const progress = openProgress(effects, values, "simulate", paths.length);
+  let done = 0;
   try {
     const shares = await simulateShares(paths, plan, values, plugIns, {
       threads,
       signal: effects.signal,
-      onShare: (done, of, { name }) => {
-        progress.setTotal(of);
-        progress.update(done, name);
-      },
+      onShare: ({ name }) => progress.update(++done, name),
     });
     if (effects.signal.aborted) throw new Error("interrupted");
     return shares;

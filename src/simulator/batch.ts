@@ -34,9 +34,16 @@ export async function settleBatch(
 
   const select = (budgetBytes: number): readonly number[] =>
     callPlugIn("materializer", materializer.id, () => materializer.select(graph, budgetBytes, params));
-  const selected = checked(context, materializer.id, graph, select(view.budgetBytes));
-  if (!context.budgetBound && view.budgetBytes !== Number.POSITIVE_INFINITY)
-    context.budgetBound = couldBind(graph, view.budgetBytes) && differs(selected, select(Infinity));
+  const mayBind =
+    !context.budgetBound && view.budgetBytes !== Number.POSITIVE_INFINITY && couldBind(graph, view.budgetBytes);
+  const unlimited = mayBind ? select(Infinity) : undefined;
+  const isSame =
+    unlimited !== undefined &&
+    materializer.roomOnly === true &&
+    unlimited.every((vertex) => graph.isCandidate(vertex)) &&
+    bytesOf(context, graph, unlimited) <= view.budgetBytes;
+  const selected = checked(context, materializer.id, graph, isSame ? unlimited : select(view.budgetBytes));
+  if (unlimited !== undefined) context.budgetBound = differs(selected, unlimited);
 
   const refused: CatalogEntry[] = [];
   for (const entry of catalog.entries())
@@ -127,27 +134,29 @@ function measuredQuality({ iteration, metrics }: IterationRun, { id, operator }:
   return operator?.op === "learn" || operator?.op === "select" ? modelQuality(iteration, id, metrics) : undefined;
 }
 
-function checked(
-  { dedup, view: { budgetBytes } }: RunContext,
-  id: string,
-  graph: UnionGraph,
-  answer: readonly number[],
-): ReadonlySet<number> {
+function checked(context: RunContext, id: string, graph: UnionGraph, answer: readonly number[]): ReadonlySet<number> {
   const selected = new Set(answer);
-  let bytes = 0;
-  for (const vertex of selected) {
+  for (const vertex of selected)
     if (!graph.isCandidate(vertex))
       throw new PlugInError(
         `materializer ${id}: selects vertex ${vertex}, which has no content; select among candidates()`,
       );
-    if (!dedup) bytes += graph.sizeBytes(vertex);
-  }
-  if (dedup) bytes = graph.distinctBytes(selected);
+  const { budgetBytes } = context.view;
+  const bytes = bytesOf(context, graph, selected);
   if (bytes > budgetBytes)
     throw new BudgetError(
       `materializer ${id}: selects ${bytes} bytes under a budget of ${budgetBytes}; a selection must fit the budget`,
     );
   return selected;
+}
+
+/** Bytes a selection takes on storage. */
+function bytesOf({ dedup }: RunContext, graph: UnionGraph, selected: Iterable<number>): number {
+  const vertices = new Set(selected);
+  if (dedup) return graph.distinctBytes(vertices);
+  let bytes = 0;
+  for (const vertex of vertices) bytes += graph.sizeBytes(vertex);
+  return bytes;
 }
 
 function couldBind(graph: UnionGraph, budgetBytes: number): boolean {

@@ -6,12 +6,11 @@ import type { RunContext } from "./run-context.ts";
 export function partsOf({ graph, dedup }: RunContext, key: string): StoredParts | undefined {
   const vertex = dedup ? graph?.idOf(key) : undefined;
   if (graph === undefined || vertex === undefined) return undefined;
-  const [own = 0, ...ids] = graph.parts(vertex); // the vertex's own part is no other's
-  return {
-    ownBytes: graph.partBytes(own),
-    ids: Int32Array.from(ids),
-    bytes: Float64Array.from(ids, (part) => graph.partBytes(part)),
-  };
+  const parts = graph.parts(vertex);
+  const ids = parts.subarray(1); // the first one is the vertex's own, and no other's
+  const bytes = new Float64Array(ids.length);
+  for (let k = 0; k < ids.length; k++) bytes[k] = graph.partBytes(ids[k]!);
+  return { ownBytes: graph.partBytes(parts[0]!), ids, bytes };
 }
 
 /** Parts of a result with the bytes they have on storage; undefined if it is not stored, or not known to the graph. */
