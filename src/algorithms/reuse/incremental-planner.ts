@@ -30,8 +30,8 @@ export interface PlanChange {
 
 /** Steps of repair per node and arc before a cold plan is made: they take about half as long as that. */
 const patience = 1 / 3;
-/** Not before so many: between other work no cold plan, however small, is quicker than this. */
-const leastPatience = 10_000;
+/** Not before so many: the rare cold plan of a small problem takes as long as half of them, and comes on top of those taken. */
+const leastPatience = 20_000;
 
 /**
  * Keeps an optimal plan while the problem changes. Start: one cold solution. An edit: what the cut's repair takes, typically
