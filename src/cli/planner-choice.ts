@@ -5,6 +5,8 @@ import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import { nearest } from "../core/nearest.ts";
 import { unknownId } from "./nearest.ts";
 
+export { listOption } from "./list-option.ts";
+
 /** Looks a planner up by id. @throws {UsageError} naming the nearest valid ids */
 export function choosePlanner(id: string, plugIns?: LoadedPlugIns): ReusePlanner {
   const planner = reusePlannerById(id) ?? plugIns?.planners.get(id);
@@ -43,10 +45,4 @@ export function parseParams(plugIn: PlugIn, options: readonly string[]): object 
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw new UsageError(`--param ${issue?.path.join(".") ?? ""}: ${issue?.message ?? "is not valid"} (${plugIn.id})`);
-}
-
-/** The option every command with one planner takes; empty list if it is not given. */
-export function listOption(value: string | boolean | readonly string[] | undefined): readonly string[] {
-  if (value === undefined || typeof value === "boolean") return [];
-  return typeof value === "string" ? [value] : value;
 }

@@ -1,7 +1,7 @@
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import type { PlugInSet } from "../harness/run-plug-ins.ts";
 import type { OptionSpec, OptionValues } from "./command.ts";
-import { listOption } from "./planner-choice.ts";
+import { listOption } from "./list-option.ts";
 
 /** The option of every command that can use somebody's own parts. */
 export const plugInOption: OptionSpec = {

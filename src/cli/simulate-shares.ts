@@ -1,13 +1,14 @@
 import { statSync } from "node:fs";
-import { moduleBeside, startThread } from "../harness/worker-thread.ts";
+import type { Worker } from "node:worker_threads";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import type { CellOutcome } from "../simulator/simulate.ts";
 import type { OptionValues } from "./command.ts";
 import { listOption } from "./planner-choice.ts";
 import { simulateTrace, type SimulationPlan } from "./simulate-cells.ts";
+import { startShareThread } from "./simulate-threads.ts";
 import { openTrace, storageModelOf } from "./simulate-traces.ts";
 
-/** What a thread that takes part is started with. */
+/** What a thread that takes part is sent once. */
 export interface ShareSetup {
   readonly paths: readonly string[];
   /** Places in `paths`, dearest first. */
@@ -30,6 +31,8 @@ export interface TraceShare {
 export interface SharingOptions {
   /** This one included. */
   readonly threads: number;
+  /** Some of the others, started already. */
+  readonly early?: readonly Worker[];
   readonly signal: AbortSignal;
   readonly onShare?: (share: TraceShare) => void;
 }
@@ -45,7 +48,7 @@ export async function simulateShares(
   plan: SimulationPlan,
   values: OptionValues,
   plugIns: LoadedPlugIns,
-  { threads, signal, onShare }: SharingOptions,
+  { threads, early = [], signal, onShare }: SharingOptions,
 ): Promise<readonly TraceShare[] | undefined> {
   const bytes = paths.map((path) => statSync(path).size);
   const setup: ShareSetup = {
@@ -61,15 +64,16 @@ export async function simulateShares(
     shares[share.at] = share;
     onShare?.(share);
   };
-  const others = Array.from({ length: threads - 1 }, () =>
-    startThread(moduleBeside("simulate-share-worker", import.meta.url), setup),
-  );
+  const others = Array.from({ length: threads - 1 }, (_, k) => early[k] ?? startShareThread());
   try {
     const done = others.map(
       (worker) =>
         new Promise<void>((resolve) => {
           worker.on("message", give);
           worker.on("exit", () => resolve());
+          if (worker.threadId < 0) resolve(); // it has ended already
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
+          else worker.postMessage(setup);
           signal.addEventListener("abort", () => resolve(), { once: true });
         }),
     );
