@@ -70,6 +70,13 @@ function isSmallFile(path: string): boolean {
  * earn back what the optimizing compiler takes by default.
  */
 export function compileLess(): void {
-  setFlagsFromString("--max-inlined-bytecode-size-cumulative=150");
-  setFlagsFromString("--interrupt-budget=200000");
+  for (const flag of fewerFlags[process.versions.node.split(".")[0]!] ?? []) setFlagsFromString(flag);
 }
+
+const lessInlining = "--max-inlined-bytecode-size-cumulative=150";
+/** Options by major version of Node: another one may not know them, and would say so on stderr. */
+const fewerFlags: Readonly<Record<string, readonly string[]>> = {
+  20: [lessInlining, "--interrupt-budget=200000"],
+  22: [lessInlining],
+  24: [lessInlining],
+};
