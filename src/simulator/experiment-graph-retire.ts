@@ -20,7 +20,7 @@ export interface KeptVertices {
  * Splits a graph into vertices that stay and vertices that go: those without content that no later version has.
  *
  * A version has all ancestors of its vertices, so nothing that follows later has an ancestor that goes: the costs of those
- * are final, and a number stands for them. O(V + E + kept · ancestors that go).
+ * are final, and a number stands for them, also where another vertex that stays lies between. O(V + E + kept · ancestors).
  *
  * @param stays shape (V): 1 for content and for what a later version has; ancestors of the latter are kept too
  * @param comesAgain shape (V): 1 for what a later version has
@@ -45,22 +45,34 @@ export function keptVertices(
   const keptOffsets = [0];
   const keptIds: number[] = [];
   const seen = new Int32Array(n).fill(-1);
-  const stack: number[] = [];
+  /** Ancestors to look at: first those reached over vertices that go, then the others. */
+  const near: number[] = [];
+  const far: number[] = [];
   for (let v = 0; v < n; v++) {
     const at = newId[v]!;
     if (at < 0) continue;
     kept[at] = v;
-    stack.push(v);
-    for (let u = stack.pop(); u !== undefined; u = stack.pop())
+    near.push(v);
+    for (let u = near.pop(); u !== undefined; u = near.pop())
       for (let e = offsets[u]!; e < offsets[u + 1]!; e++) {
         const p = ids[e]!;
         if (seen[p] === v) continue;
         seen[p] = v;
-        if (newId[p]! >= 0) keptIds.push(newId[p]!);
-        else {
+        if (newId[p]! >= 0) {
+          keptIds.push(newId[p]!);
+          far.push(p);
+        } else {
           goneUs[at]! += computeUs(p);
-          stack.push(p);
+          near.push(p);
         }
+      }
+    for (let u = far.pop(); u !== undefined; u = far.pop())
+      for (let e = offsets[u]!; e < offsets[u + 1]!; e++) {
+        const p = ids[e]!;
+        if (seen[p] === v) continue;
+        seen[p] = v;
+        if (newId[p]! < 0) goneUs[at]! += computeUs(p);
+        far.push(p);
       }
     keptOffsets.push(keptIds.length);
   }

@@ -13,6 +13,7 @@ import type { BatchMaterializer, Materializer, OnlineMaterializer } from "../cor
 import type { IterationRow } from "../core/result-row.ts";
 import { simulatedExecutor } from "../executors/simulated/simulated-executor.ts";
 import { runLoop, type RunOutcome } from "../simulator/loop.ts";
+import { SignatureUses } from "../simulator/signature-uses.ts";
 import { sequenceArbitrary } from "./sequence-arbitrary.ts";
 
 /** One check of a contract whose subject may take its time; `check` rejects, naming the counterexample and the seed. */
@@ -32,7 +33,7 @@ export interface MaterializerContractOptions {
 /**
  * The battery: whatever the workflow and the edits, the budget holds at every instant, the same run gives the same rows,
  * nothing it is shown is changed, no row depends on versions that are still to come (unless it declares `future`), a zero
- * budget stores nothing, and `neverKeeps` and `roomOnly` are meant.
+ * budget stores nothing, and `neverKeeps`, `roomOnly` and `candidatesOnly` are meant.
  */
 export function materializerContract<P>(
   materializer: Materializer<P>,
@@ -93,7 +94,7 @@ export function materializerContract<P>(
       check: async () =>
         each(async (iterations) => {
           const none = await run(subject, iterations, 0);
-          const rerun = await run(never, iterations, 0, simulatedExecutor(), true);
+          const rerun = await run(never, iterations, 0, simulatedExecutor(), { rerun: true });
           const costs = (rows: readonly IterationRow[]): readonly object[] =>
             rows.map((row) => ({ ...row, peakBytes: 0 })); // a batch materializer keeps results alive
           sameRows(`${id}: a run with a budget of zero`, costs(none.rows), costs(rerun.rows));
@@ -126,6 +127,16 @@ export function materializerContract<P>(
             );
         }),
     });
+  if (materializer.kind === "batch" && materializer.candidatesOnly !== undefined)
+    checks.push({
+      title: `${id}: what the graph says of results that never come again does not matter, as it says`,
+      check: async () =>
+        each(async (iterations, budgetBytes) => {
+          const { rows } = await run(subject, iterations, budgetBytes);
+          const forgetting = await run(subject, iterations, budgetBytes, simulatedExecutor(), { forgets: true });
+          sameRows(`${id}: a run whose graph forgets`, forgetting.rows, rows);
+        }),
+    });
   return checks;
 }
 
@@ -134,7 +145,7 @@ async function run(
   iterations: readonly TraceIteration[],
   budgetBytes: number,
   executor: Executor = simulatedExecutor(),
-  rerun = false,
+  { rerun = false, forgets = false }: { readonly rerun?: boolean; readonly forgets?: boolean } = {},
 ): Promise<RunOutcome> {
   const planner = rerun ? computeAll : maxFlow;
   const outcome = await runLoop({
@@ -145,9 +156,22 @@ async function run(
     materializer,
     budgetBytes,
     executor,
+    ...(forgets ? { uses: usesOf(iterations), retireAt: 1 } : {}),
   });
   if (outcome.failure !== undefined) throw outcome.failure;
   return outcome;
+}
+
+/** Which version is the last to list each result. */
+function usesOf(iterations: readonly TraceIteration[]): SignatureUses {
+  const uses = new SignatureUses();
+  const seen = new Set<string>();
+  for (const { iteration, nodes } of iterations)
+    for (const { signature } of nodes) {
+      if (seen.has(signature)) uses.repeat(signature, iteration);
+      seen.add(signature);
+    }
+  return uses;
 }
 
 /** An executor that refuses a write beyond the limit. */

@@ -59,6 +59,25 @@ describe("a graph that retires what never comes again", () => {
     },
   );
 
+  test("recreating costs what it did, also where a vertex that stays lies between it and one that goes", () => {
+    const graph = new UnionGraph();
+    const add = (signature: string, parents: number[], computeUs: number): number =>
+      graph.update({ signature, parents, computeUs, loadUs: 0, sizeBytes: 1 });
+    const root = add("root", [], 5);
+    const other = add("other", [], 11);
+    const middle = add("middle", [root], 1);
+    add("end", [middle, other], 0);
+    add("below", [add("both", [middle, root], 2)], 3);
+    graph.settle([], [middle, graph.idOf("end")!, graph.idOf("below")!]);
+    graph.retire(() => false);
+    const told = ["middle", "end", "below"].map((signature) => graph.recreationUs(graph.idOf(signature)!));
+    expect(graph.vertexCount).toBe(3);
+    expect(told).toEqual([6, 17, 11]);
+    graph.settle([], [graph.idOf("end")!, graph.idOf("below")!]);
+    graph.retire(() => false);
+    expect(["end", "below"].map((signature) => graph.recreationUs(graph.idOf(signature)!))).toEqual([17, 11]);
+  });
+
   test("says of what is left what it said before, and holds nothing else", () => {
     fc.assert(
       fc.property(graphPlan(10, 5), fc.array(fc.nat(100), { maxLength: 4 }), fc.nat(100), (plan, draws, again) => {
