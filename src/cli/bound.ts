@@ -14,7 +14,7 @@ import { plugInParts } from "../harness/contenders.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { plugInOption, plugInsOf } from "./plug-in-option.ts";
 import { pairSystem } from "../baselines/index.ts";
-import { listOption } from "./planner-choice.ts";
+import { listOption } from "./list-option.ts";
 import { chooseSystems } from "./system-choice.ts";
 import { type CellRecord, renderRecords } from "./print-records.ts";
 import { openProgress } from "./progress.ts";

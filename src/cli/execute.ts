@@ -12,7 +12,7 @@ import { idTaken, type PlugInSet } from "../harness/run-plug-ins.ts";
 import type { Command, Effects, OptionValues } from "./command.ts";
 import { renderExecution, type ExecutionSummary } from "./execute-output.ts";
 import { unknownId } from "./nearest.ts";
-import { listOption } from "./planner-choice.ts";
+import { listOption } from "./list-option.ts";
 import { openedPlugIns, plugInOption } from "./plug-in-option.ts";
 import { renderRecords } from "./print-records.ts";
 import { openProgress } from "./progress.ts";

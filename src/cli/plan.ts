@@ -5,7 +5,8 @@ import { PlugInError, ReuseError, TooLargeError, UsageError } from "../core/erro
 import { COMPUTE, LOAD, stateNames, validatePlan, type ReusePlan } from "../core/plan.ts";
 import { planToJson, type ListedProblem } from "../core/problem-format.ts";
 import type { Command } from "./command.ts";
-import { choosePlanner, listOption, parseParams } from "./planner-choice.ts";
+import { listOption } from "./list-option.ts";
+import { choosePlanner, parseParams } from "./planner-choice.ts";
 import { plugInOption, plugInsOf } from "./plug-in-option.ts";
 import { readProblems, type ProblemInput } from "./problem-input.ts";
 

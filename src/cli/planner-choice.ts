@@ -5,8 +5,6 @@ import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import { nearest } from "../core/nearest.ts";
 import { unknownId } from "./nearest.ts";
 
-export { listOption } from "./list-option.ts";
-
 /** Looks a planner up by id. @throws {UsageError} naming the nearest valid ids */
 export function choosePlanner(id: string, plugIns?: LoadedPlugIns): ReusePlanner {
   const planner = reusePlannerById(id) ?? plugIns?.planners.get(id);

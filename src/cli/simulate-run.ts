@@ -11,7 +11,7 @@ import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import type { CellOutcome } from "../simulator/simulate.ts";
 import type { Effects, OptionValues } from "./command.ts";
 import { openTraces } from "./open-traces.ts";
-import { listOption } from "./planner-choice.ts";
+import { listOption } from "./list-option.ts";
 import { renderRecords } from "./print-records.ts";
 import { plugInsOf } from "./plug-in-option.ts";
 import { openProgress } from "./progress.ts";

@@ -3,7 +3,7 @@ import type { Worker } from "node:worker_threads";
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import type { CellOutcome } from "../simulator/simulate.ts";
 import type { OptionValues } from "./command.ts";
-import { listOption } from "./planner-choice.ts";
+import { listOption } from "./list-option.ts";
 import { simulateTrace, type SimulationPlan } from "./simulate-cells.ts";
 import { startShareThread } from "./simulate-threads.ts";
 import { openTrace, storageModelOf } from "./simulate-traces.ts";

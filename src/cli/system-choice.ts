@@ -6,7 +6,8 @@ import { helixKeep, isSystem, plugInSystems, systemOf } from "../harness/contend
 import type { LoadedPlugIns } from "../harness/plug-ins/loaded.ts";
 import type { OptionValues } from "./command.ts";
 import { unknownId } from "./nearest.ts";
-import { choosePlanner, listOption } from "./planner-choice.ts";
+import { listOption } from "./list-option.ts";
+import { choosePlanner } from "./planner-choice.ts";
 
 /**
  * The systems that `--system` (ids, or pairs `P+M`), or `--planner` with `--materializer`, name; without any, every one that is

@@ -1,3 +1,4 @@
+import type { Iteration } from "../core/iteration.ts";
 import { FingerprintTable, TextHasher } from "../traces/format/fingerprint-table.ts";
 
 /** Iterations that are told apart; of later ones it is only known that they are late. */
@@ -12,6 +13,18 @@ const lastTag = 0xffff;
 export class SignatureUses {
   readonly #last = new FingerprintTable();
   readonly #hasher = new TextHasher();
+
+  /** Those of versions in memory, in order. */
+  static of(iterations: readonly Iteration[]): SignatureUses {
+    const uses = new SignatureUses();
+    const seen = new Set<string>();
+    for (const { iteration, nodes } of iterations)
+      for (const { signature } of nodes) {
+        if (seen.has(signature)) uses.repeat(signature, iteration);
+        seen.add(signature);
+      }
+    return uses;
+  }
 
   /** Counts another occurrence of a signature that occurred before. Iterations in order. */
   repeat(signature: string, iteration: number): void {

@@ -156,22 +156,10 @@ async function run(
     materializer,
     budgetBytes,
     executor,
-    ...(forgets ? { uses: usesOf(iterations), retireAt: 1 } : {}),
+    ...(forgets ? { uses: SignatureUses.of(iterations), retireAt: 1 } : {}),
   });
   if (outcome.failure !== undefined) throw outcome.failure;
   return outcome;
-}
-
-/** Which version is the last to list each result. */
-function usesOf(iterations: readonly TraceIteration[]): SignatureUses {
-  const uses = new SignatureUses();
-  const seen = new Set<string>();
-  for (const { iteration, nodes } of iterations)
-    for (const { signature } of nodes) {
-      if (seen.has(signature)) uses.repeat(signature, iteration);
-      seen.add(signature);
-    }
-  return uses;
 }
 
 /** An executor that refuses a write beyond the limit. */

@@ -1,22 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Iteration, TraceIteration } from "../../src/core/iteration.ts";
+import type { TraceIteration } from "../../src/core/iteration.ts";
 import { UnionGraph } from "../../src/simulator/experiment-graph.ts";
 import { SignatureUses } from "../../src/simulator/signature-uses.ts";
 import { graphPlan, grow } from "../support/experiment-graphs.ts";
 import { randomTrace } from "../support/random-traces.ts";
 import { runPair } from "../support/sequences.ts";
-
-function usesOf(iterations: readonly Iteration[]): SignatureUses {
-  const uses = new SignatureUses();
-  const seen = new Set<string>();
-  for (const { iteration, nodes } of iterations)
-    for (const { signature } of nodes) {
-      if (seen.has(signature)) uses.repeat(signature, iteration);
-      seen.add(signature);
-    }
-  return uses;
-}
 
 /** A random trace whose results have columns, some of them shared, and some of them a quality. */
 function traceOf(seed: number): TraceIteration[] {
@@ -45,7 +34,7 @@ describe("a graph that retires what never comes again", () => {
       let bound = 0;
       for (let seed = 1; seed <= 30; seed++) {
         const iterations = traceOf(seed);
-        const uses = usesOf(iterations);
+        const uses = SignatureUses.of(iterations);
         for (const budgetBytes of [40, 300, 2_000, null]) {
           const wanted = await runPair(iterations, `max-flow+${materializer}`, {}, { budgetBytes });
           const got = await runPair(iterations, `max-flow+${materializer}`, {}, { budgetBytes, uses, retireAt: 1 });

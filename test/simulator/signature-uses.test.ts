@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { defaultSystems } from "../../src/baselines/index.ts";
-import type { Iteration } from "../../src/core/iteration.ts";
 import { Catalog } from "../../src/simulator/catalog.ts";
 import { SignatureNumbers } from "../../src/simulator/signature-numbers.ts";
 import { SignatureUses } from "../../src/simulator/signature-uses.ts";
@@ -9,23 +8,12 @@ import { surveyTrace } from "../../src/simulator/trace-facts.ts";
 import { FingerprintTable } from "../../src/traces/format/fingerprint-table.ts";
 import { randomTrace } from "../support/random-traces.ts";
 
-function usesOf(iterations: readonly Iteration[]): SignatureUses {
-  const uses = new SignatureUses();
-  const seen = new Set<string>();
-  for (const { iteration, nodes } of iterations)
-    for (const { signature } of nodes) {
-      if (seen.has(signature)) uses.repeat(signature, iteration);
-      seen.add(signature);
-    }
-  return uses;
-}
-
 test("a run that forgets what never comes again has the same rows (every system, 25 random traces, four budgets)", async () => {
   let forgotten = 0;
   for (let seed = 1; seed <= 25; seed++) {
     const iterations = randomTrace(seed, { iterations: 6, nodes: 7, noise: true, segments: seed % 2 === 0 });
     const trace = { name: "t", iterations, facts: surveyTrace(iterations) };
-    const uses = usesOf(iterations);
+    const uses = SignatureUses.of(iterations);
     for (const system of defaultSystems)
       for (const percent of [5, 30, 80, undefined]) {
         const budget = percent === undefined ? ({ kind: "none" } as const) : ({ kind: "share", percent } as const);

@@ -1,4 +1,4 @@
-import { writeFile, rename, rm } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { makeFolder } from "../store/make-folder.ts";
 import { ExecutorError } from "../../core/errors.ts";
@@ -17,7 +17,7 @@ import { sparkCompilers } from "./compilers.ts";
 import { sessionSettings, sparkDialect } from "./dialect.ts";
 import { SparkError } from "./errors.ts";
 import { fitLogistic } from "./mllib.ts";
-import { ModelFiles, storedText } from "./model-files.ts";
+import { ModelFiles } from "./model-files.ts";
 import { cached, type RelationInit, sql } from "./relations.ts";
 import { parquetFilesIn, untilSeenAlike } from "./shared-folder.ts";
 import { sparkTransferCosts } from "./transfer-costs.ts";
@@ -149,7 +149,7 @@ export class SparkEngine implements RelationalEngine {
     { paths, signal }: ResultPlace & { readonly paths: readonly string[] },
   ): Promise<Payload> {
     if (meta["kind"] !== "relation") {
-      const text = await storedText(paths);
+      const text = await readFile(paths[0] ?? "", "utf8");
       const at = this.#folderIn(resolve(dirname(paths[0] ?? "")));
       const options = signal === undefined ? {} : { signal };
       return (await this.#models.read(text, paths.slice(1), at, options)) ?? (decodeModel(text) as Payload);

@@ -1,5 +1,5 @@
 /** Models that MLlib fitted, as files: its own format, beside a text of what that format does not keep. */
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ExecutorError } from "../../core/errors.ts";
 import type { LogisticModel } from "../learners/logistic.ts";
@@ -121,9 +121,4 @@ async function modelFilesIn(folder: string): Promise<readonly string[]> {
       `spark: saved a model but no file is seen under ${folder}; the store must lie in a folder that the server and this process share`,
     );
   return files;
-}
-
-/** The stored text of a result that is no relation. */
-export function storedText(paths: readonly string[]): Promise<string> {
-  return readFile(paths[0] ?? "", "utf8");
 }
