@@ -7,6 +7,7 @@ import { runValidation, type ValidationPlan } from "../../src/harness/validation
 import { settingsOf } from "../../src/harness/validation/settings.ts";
 import { remarks, targetLines } from "../../src/harness/validation/validation-text.ts";
 import { writeValidation } from "../../src/harness/validation/write-validation.ts";
+import { loadTrace } from "../../src/traces/read.ts";
 import { workloads } from "../../src/workloads/index.ts";
 
 let folder = "";
@@ -31,7 +32,7 @@ test("a validation on DuckDB runs, predicts, compares and goes on where it was c
     splits: ["in-sample"],
     heldOutProfile: "cold",
     repetitions: 2,
-    recordingRepetitions: 1,
+    recordingRepetitions: 2,
     seed: 1,
     memoryLimitBytes: 1e9,
     cacheDir: join(folder, "data"),
@@ -48,6 +49,14 @@ test("a validation on DuckDB runs, predicts, compares and goes on where it was c
       true,
     );
   }
+  // The second repetition of the recording was made between the first and second of the runs, and joined to the first.
+  const recordings = join(plan.folder, "recordings");
+  const { header } = await loadTrace(join(recordings, "duckdb-census-0.02x.jsonl.gz"));
+  expect(header.source?.["repetitions"]).toBe(2);
+  expect(readdirSync(recordings).toSorted()).toEqual([
+    "duckdb-census-0.02x.jsonl.gz",
+    "duckdb-intermediate-bytes.json",
+  ]);
   // What is computed and loaded depends on no time here: everything is stored, or nothing is.
   const nothingStored = first.results.flatMap(({ cells }) => cells.filter(({ cell }) => cell.setting === "keystoneml"));
   for (const { predicted, real } of nothingStored) expect(real[0]?.states).toEqual(predicted.states);

@@ -26,6 +26,8 @@ export interface HostOptions {
   readonly sparkUrl?: string;
   /** Master of the server that is started, for example `local[2]`. */
   readonly sparkMaster?: string;
+  /** How long statements on a cluster of Spark may wait for a free worker, in milliseconds; default two minutes. */
+  readonly sparkWaitMs?: number;
   /** Memory limit of the engine in bytes; default its own. */
   readonly memoryLimitBytes?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;

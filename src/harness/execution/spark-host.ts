@@ -1,5 +1,6 @@
 import { systemClock } from "../../core/clock.ts";
 import { UsageError } from "../../core/errors.ts";
+import type { SparkExecutorOptions } from "../../executors/spark/executor.ts";
 import type { SparkServer } from "../../executors/spark/server.ts";
 import { sparkWarmUps } from "../../executors/spark/warm-ups.ts";
 import type { EngineHost, HostOptions } from "./engines.ts";
@@ -31,7 +32,7 @@ export async function openSparkHost(options: HostOptions): Promise<EngineHost> {
       options.onNote?.(`Spark ${version} (${master}) at ${server.host}:${server.port}`);
       return {
         open: ({ store, profile }) =>
-          openSpark({ server, profile, isDistributed: !isLocal(master), ...(store === undefined ? {} : { store }) }),
+          openSpark({ server, profile, ...clusterOf(master, options), ...(store === undefined ? {} : { store }) }),
         identity: `${version} ${master}`,
         warmUps: sparkWarmUps,
         close: () => Promise.resolve(),
@@ -71,7 +72,7 @@ export async function openSparkHost(options: HostOptions): Promise<EngineHost> {
       return openSpark({
         server: { host: "127.0.0.1", port: server.port, token: server.token },
         profile,
-        isDistributed: !isLocal(master),
+        ...clusterOf(master, options),
         ...(store === undefined ? {} : { store }),
       });
     },
@@ -81,6 +82,11 @@ export async function openSparkHost(options: HostOptions): Promise<EngineHost> {
   };
 }
 
-function isLocal(master: string): boolean {
-  return master.startsWith("local[") || master === "local";
+/** What a server's master tells of its executors. */
+function clusterOf(
+  master: string,
+  { sparkWaitMs }: HostOptions,
+): Pick<SparkExecutorOptions, "isDistributed" | "starvation"> {
+  if (/^local(?:\[|$)/u.test(master)) return { isDistributed: false };
+  return { isDistributed: true, starvation: { master, ...(sparkWaitMs === undefined ? {} : { waitMs: sparkWaitMs }) } };
 }

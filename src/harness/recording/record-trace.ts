@@ -34,6 +34,8 @@ export interface TraceRequest {
   readonly memoryLimitBytes?: number;
   /** Trace file, gzip when it ends in `.gz`; the store and finished repetitions lie beside it while the recording runs. */
   readonly out: string;
+  /** Keeps finished repetitions beside the trace: asked for again with more of them, the recording goes on. */
+  readonly keepsRepetitions?: boolean;
   readonly cacheDir?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: RecordingProgress;
@@ -152,7 +154,7 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
     },
   };
   await writeTrace(out, header, iterations);
-  await forgetRepetitions(sideFile);
+  if (request.keepsRepetitions !== true) await forgetRepetitions(sideFile);
   return { ...recording, header, iterations: iterations.length, results: resultCount(plan), rows };
 }
 

@@ -45,7 +45,7 @@ export async function openSparkEngine(options: SparkEngineOptions): Promise<Reco
         store,
         profile: "hot",
         server: { host: "127.0.0.1", port: server.port, token: server.token },
-        isDistributed: !master.startsWith("local["),
+        ...(master.startsWith("local[") ? {} : { isDistributed: true, starvation: { master } }),
       }),
     () => server.stop(),
   );

@@ -1,11 +1,13 @@
-/** Recordings that predictions are calibrated by, kept beside the runs and made once. */
+/** Recordings that predictions are calibrated by, kept beside the runs. */
 import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../../core/errors.ts";
 import type { LinearCost } from "../../core/cost-model.ts";
 import type { Iteration, TraceHeader, TraceIteration } from "../../core/iteration.ts";
 import type { Workload } from "../../core/workload.ts";
 import { leastTransferUs, type StorageProfile } from "../../executors/store/storage-profile.ts";
+import { surveyTrace } from "../../simulator/trace-facts.ts";
 import { fitLinearCost } from "../../traces/least-squares.ts";
 import { loadTrace } from "../../traces/read.ts";
 import { workloadById } from "../../workloads/index.ts";
@@ -26,7 +28,7 @@ export interface CalibrationPlan {
   readonly executor: string;
   readonly scale: number;
   readonly seed: number;
-  /** Of each recording. */
+  /** Of each recording, in the end. */
   readonly recordingRepetitions: number;
   readonly warmUps?: number;
   readonly splits: readonly Split[];
@@ -94,46 +96,63 @@ function coverOf(workload: Workload): Workload {
   return cover;
 }
 
-/** Reads what was recorded before and records the rest. @throws as `recordTrace` */
-export async function calibrations(plan: CalibrationPlan): Promise<Calibrations> {
+/**
+ * Reads what was recorded before and records the rest, `upTo` repetitions of each.
+ *
+ * @throws as `recordTrace`
+ */
+export async function calibrations(plan: CalibrationPlan, upTo = plan.recordingRepetitions): Promise<Calibrations> {
   const found: Partial<Record<keyof Calibrations, Recorded>> = {};
-  for (const { role, workload, scale, file } of plannedRecordings(plan)) {
-    if (!existsSync(file)) {
-      const {
-        executor,
-        seed,
-        recordingRepetitions: repetitions,
-        warmUps,
-        memoryLimitBytes,
-        sparkMaster,
-        dataDir,
-        cacheDir,
-        env,
-        signal,
-      } = plan;
-      await recordTrace({
-        workload,
-        executor,
-        scale,
-        seed,
-        repetitions,
-        wholeRepetitions: role === "same" ? repetitions : 1,
-        out: file,
-        ...(warmUps === undefined ? {} : { warmUps }),
-        ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
-        ...(sparkMaster === undefined ? {} : { sparkMaster }),
-        ...(dataDir === undefined ? {} : { dataDir }),
-        ...(cacheDir === undefined ? {} : { cacheDir }),
-        ...(env === undefined ? {} : { env }),
-        ...(signal === undefined ? {} : { signal }),
-        onProgress: (done, total, note) => plan.onProgress?.(`${workload.id}-${scale}x`, done, total, note),
-      });
-    }
-    const { header, iterations } = await loadTrace(file);
-    checkHeader(header, plan, file);
-    found[role] = { header, iterations };
+  for (const recording of plannedRecordings(plan)) {
+    const known = existsSync(recording.file) ? await loadTrace(recording.file) : undefined;
+    if (known !== undefined) checkHeader(known.header, plan, recording.file);
+    const isEnough = Number(known?.header.source?.["repetitions"] ?? 0) >= upTo;
+    if (!isEnough) await record(plan, recording, upTo);
+    found[recording.role] = known !== undefined && isEnough ? known : await loadTrace(recording.file);
   }
   return found as Calibrations;
+}
+
+/** A repetition's costs are the same in whichever call it is recorded: those of earlier calls are kept until all are there. */
+async function record(
+  plan: CalibrationPlan,
+  { role, workload, scale, file }: PlannedRecording,
+  repetitions: number,
+): Promise<void> {
+  const { executor, seed, warmUps, memoryLimitBytes, sparkMaster, dataDir, cacheDir, env, signal } = plan;
+  await recordTrace({
+    workload,
+    executor,
+    scale,
+    seed,
+    repetitions,
+    wholeRepetitions: role === "same" ? repetitions : 1,
+    keepsRepetitions: repetitions < plan.recordingRepetitions,
+    out: file,
+    ...(warmUps === undefined ? {} : { warmUps }),
+    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+    ...(sparkMaster === undefined ? {} : { sparkMaster }),
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(cacheDir === undefined ? {} : { cacheDir }),
+    ...(env === undefined ? {} : { env }),
+    ...(signal === undefined ? {} : { signal }),
+    onProgress: (done, total, note) => plan.onProgress?.(`${workload.id}-${scale}x`, done, total, note),
+  });
+}
+
+/**
+ * Bytes of which a budget in per cent is a share: all distinct intermediate results, as first recorded. Kept, so that a
+ * repetition recorded later does not make other cells of the same budgets.
+ */
+export async function budgetBasis(
+  { executor, folder }: Pick<CalibrationPlan, "executor" | "folder">,
+  { same }: Calibrations,
+): Promise<number> {
+  const file = join(folder, `${executor}-intermediate-bytes.json`);
+  if (existsSync(file)) return Number(JSON.parse(await readFile(file, "utf8")));
+  const { intermediateBytes } = surveyTrace(same.iterations);
+  await writeFile(file, `${intermediateBytes}\n`);
+  return intermediateBytes;
 }
 
 function checkHeader({ source }: TraceHeader, { executor, seed }: CalibrationPlan, file: string): void {

@@ -47,6 +47,8 @@ export interface RealRunPlan {
   readonly coldEngine?: boolean;
   /** Opened afresh for each repetition. */
   openHost(): Promise<EngineHost>;
+  /** Called before the first run of a repetition (0, 1 …) that has any left, while no engine is open. */
+  beforeRepetition?(repetition: number): Promise<void>;
   /** Finished runs, one a line. */
   readonly file: string;
   readonly signal?: AbortSignal;
@@ -74,6 +76,7 @@ export async function realRuns(plan: RealRunPlan): Promise<readonly RealRun[]> {
     }
     const todo = planned.filter(({ key }) => !known.has(key));
     if (todo.length === 0) continue;
+    await plan.beforeRepetition?.(repetition);
     for (const sharing of plan.coldEngine === true ? todo.map((one) => [one]) : [todo]) {
       const host = await plan.openHost();
       try {

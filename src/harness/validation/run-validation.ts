@@ -2,7 +2,6 @@
 import { join } from "node:path";
 import type { Workload } from "../../core/workload.ts";
 import type { StorageProfile } from "../../executors/store/storage-profile.ts";
-import { surveyTrace } from "../../simulator/trace-facts.ts";
 import { openEngineHost } from "../execution/engines.ts";
 import { recordingVersions } from "../recording/record-trace.ts";
 import { openRecordingHost, type RecordingHost } from "../recording/recording-engines.ts";
@@ -14,7 +13,7 @@ import {
   type ValidationCell,
   type ValidationRun,
 } from "./analysis.ts";
-import { calibrations, plannedRecordings, pricedFor } from "./calibrations.ts";
+import { budgetBasis, type CalibrationPlan, calibrations, plannedRecordings, pricedFor } from "./calibrations.ts";
 import { type Model, models, predict } from "./predict.ts";
 import { type RealRun, realRuns } from "./real-runs.ts";
 import { cellsOf, type RunnableCell, type Setting } from "./settings.ts";
@@ -126,17 +125,19 @@ async function validateOn(
 }> {
   const { workload, scale, seed, repetitions, signal } = plan;
   const { engine, memoryLimitBytes, transferCosts, storesColumns } = await engineOf(plan, executor);
-  const recorded = await calibrations({
+  const calibrated: CalibrationPlan = {
     ...plan,
     executor,
     memoryLimitBytes,
     folder: recordingsFolder(plan),
     onProgress: (trace, done, total, note) =>
       plan.onProgress?.(done, total, `${executor}: recording ${trace}, ${note}`),
-  });
+  };
   const data = await recordingVersions({ ...plan, workload });
   const { versions, warmUp, title, rows } = data;
-  const cells = cellsOn(plan, executor, surveyTrace(recorded.same.iterations).intermediateBytes);
+  // Repetitions of recordings and of runs take turns: both see the machine in the same states.
+  const basis = await budgetBasis(calibrated, await calibrations(calibrated, 1));
+  const cells = cellsOn(plan, executor, basis);
   const runs = await realRuns({
     workload: workload.id,
     requires: workload.requires ?? [],
@@ -159,11 +160,14 @@ async function validateOn(
         ...(signal === undefined ? {} : { signal }),
         ...(plan.onNote === undefined ? {} : { onNote: plan.onNote }),
       }),
+    beforeRepetition: async (repetition) =>
+      void (await calibrations(calibrated, Math.min(repetition + 1, plan.recordingRepetitions))),
     file: join(plan.folder, "runs.jsonl"),
     ...(signal === undefined ? {} : { signal }),
     ...(plan.onNote === undefined ? {} : { onWarning: plan.onNote }),
     onRun: (done, total, note) => plan.onProgress?.(done, total, `${executor}: ${note}`),
   });
+  const recorded = await calibrations(calibrated);
   const byCell = new Map<string, RealRun[]>();
   for (const run of runs) byCell.set(run.cell, [...(byCell.get(run.cell) ?? []), run]);
   const firstUses = (recorded.same.header.source?.["firstUseUs"] ?? {}) as Readonly<Record<string, number>>;
