@@ -11,6 +11,10 @@ export type NodeKind = "dpr" | "li" | "ppr";
 export interface ColumnBytes {
   readonly id: string;
   readonly bytes: number;
+  /** In the engine's memory. */
+  readonly memoryBytes?: number;
+  /** The engine's name of its type: columns of one type compress alike. */
+  readonly type?: string;
 }
 
 /**

@@ -20,8 +20,8 @@ export interface ColumnToWrite {
   readonly id: string;
 }
 
-/** A file's bytes beyond its values. */
-const fileOverheadBytes = 400;
+/** Bytes of a column's file beyond its values. */
+export const fileOverheadBytes = 400;
 
 interface StoredColumn {
   readonly object: string;

@@ -58,6 +58,11 @@ export class ResultFiles {
     if (bytes === undefined) return undefined;
     const shape = meta["shape"] as RelationShape;
     const ids = this.#columnIds.of(node, shape);
-    return [...shape.keys, ...shape.columns].map(({ name }, i) => ({ id: ids[i] ?? "", bytes: bytes.get(name) ?? 0 }));
+    return [...shape.keys, ...shape.columns].map(({ name, sqlType }, i) => ({
+      id: ids[i] ?? "",
+      bytes: bytes.get(name) ?? 0,
+      memoryBytes: Number(meta.rows) * this.#engine.dialect.widthBytes(sqlType),
+      type: sqlType,
+    }));
   }
 }

@@ -1,6 +1,7 @@
 import { ExecutorError } from "../../core/errors.ts";
 import type { Executor, ResultHandle, SegmentOutcome } from "../../core/executor.ts";
 import type { Iteration, IterationNode, TraceIteration, TraceNode } from "../../core/iteration.ts";
+import { PredictedColumns } from "./predicted-columns.ts";
 import { statementCosts } from "./statement-costs.ts";
 
 /** What is predicted: an engine's run, from costs that the run itself would not know beforehand. */
@@ -12,8 +13,8 @@ export interface PredictingOptions {
   estimateWriteUs(bytes: number, memoryBytes: number): number;
   /** Share of its memory that a stored result is expected to take before one of its operator type was written. */
   readonly usualCompression: number;
-  /** Keeps columns apart, so that one stored already is not stored again; default false. */
-  readonly storesColumns?: boolean;
+  /** Keeps columns apart, so that one stored already is not stored again; what a column's file takes beyond its values. */
+  readonly storesColumns?: { readonly fileOverheadBytes: number };
   /** What the first execution of an operator type (`op`) takes on top in a fresh engine process; default nothing, it is warm. */
   readonly firstUseUs?: Readonly<Record<string, number>>;
 }
@@ -28,6 +29,9 @@ export function predictingExecutor(options: PredictingOptions): Executor {
   const lines = new Map(options.recorded.map((line) => [line.iteration, line]));
   const stored = new Map<string, number>();
   const ratios = new Map<string, number>();
+  const { storesColumns, usualCompression } = options;
+  const columns =
+    storesColumns === undefined ? undefined : new PredictedColumns({ ...storesColumns, usualCompression });
   const firstUses = new Map(Object.entries(options.firstUseUs ?? {}));
   let nodes: ReadonlyMap<string, TraceNode> = new Map();
   let metrics: readonly (readonly [string, number])[] = [];
@@ -39,7 +43,8 @@ export function predictingExecutor(options: PredictingOptions): Executor {
   };
   const handleOf = (node: IterationNode): ResultHandle => {
     const { memoryBytes = 0 } = costs(node.id);
-    const estimatedBytes = Math.ceil(memoryBytes * (ratios.get(node.op) ?? options.usualCompression));
+    const ratio = isRelation(node) ? (ratios.get(node.op) ?? usualCompression) : 1;
+    const estimatedBytes = Math.ceil(memoryBytes * ratio);
     return { node, memoryBytes, estimatedBytes, rows: 0, payload: undefined };
   };
   return {
@@ -51,8 +56,14 @@ export function predictingExecutor(options: PredictingOptions): Executor {
       measuresBytes: true,
       persistsAcrossSessions: false,
       isDistributed: false,
-      ...(options.storesColumns === true ? { storesColumns: true as const } : {}),
+      ...(columns === undefined ? {} : { storesColumns: true as const }),
     },
+    ...(columns === undefined
+      ? {}
+      : {
+          columnsIn: ({ node }: ResultHandle) => columns.in(costs(node.id)),
+          columnsOf: (key: string) => columns.of(key),
+        }),
     beginIteration({ iteration }: Iteration) {
       const line = lines.get(iteration);
       if (line === undefined) throw new ExecutorError(`predicted: iteration ${iteration} has no recorded costs`);
@@ -74,7 +85,8 @@ export function predictingExecutor(options: PredictingOptions): Executor {
       return { results, computeUs, computeUsById, metrics: Object.fromEntries(told) };
     },
     write({ node, memoryBytes }, key, { newBytes }) {
-      const { sizeBytes: bytes, writeUs } = costs(node.id);
+      const { sizeBytes, writeUs } = costs(node.id);
+      const bytes = columns?.add(key, costs(node.id)) ?? sizeBytes;
       stored.set(key, bytes);
       if (memoryBytes > 0) ratios.set(node.op, bytes / memoryBytes);
       const us = writeUs ?? options.estimateWriteUs(bytes, memoryBytes);
@@ -90,6 +102,7 @@ export function predictingExecutor(options: PredictingOptions): Executor {
     evict(key) {
       const freedBytes = stored.get(key) ?? 0;
       stored.delete(key);
+      columns?.remove(key);
       return { freedBytes };
     },
     estimateLoadUs: (_node, bytes, memoryBytes) => options.estimateLoadUs(bytes, memoryBytes),
@@ -97,4 +110,9 @@ export function predictingExecutor(options: PredictingOptions): Executor {
     stored: () => new Map(),
     close() {},
   };
+}
+
+/** Models and metrics take on storage what they take in memory. */
+function isRelation({ operator }: IterationNode): boolean {
+  return operator === undefined || !["learn", "select", "reduce"].includes(operator.op);
 }

@@ -103,10 +103,10 @@ function traceNode(
   const median = (pick: (sample: NodeSample) => number): number => medianOf(samples.map(pick));
   const quality = samples[0]?.quality ?? derived;
   const { operator: _, ...rest } = node;
-  const columns = samples[0]?.columns?.map(({ id, bytes }): ColumnBytes => {
-    const known = columnBytes.get(id) ?? bytes;
-    columnBytes.set(id, known);
-    return { id, bytes: known };
+  const columns = samples[0]?.columns?.map((column): ColumnBytes => {
+    const known = columnBytes.get(column.id) ?? column.bytes;
+    columnBytes.set(column.id, known);
+    return { ...column, bytes: known };
   });
   return {
     ...rest,

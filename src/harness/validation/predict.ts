@@ -3,6 +3,7 @@ import { materializerById } from "../../algorithms/materialize/index.ts";
 import { reusePlannerById } from "../../algorithms/reuse/index.ts";
 import { UsageError } from "../../core/errors.ts";
 import type { Iteration, IterationNode, TraceIteration } from "../../core/iteration.ts";
+import { fileOverheadBytes } from "../../executors/relational/column-layout.ts";
 import { expectedTransferUs, type TransferCosts, usualCompression } from "../../executors/relational/engine.ts";
 import { predictingExecutor } from "../../executors/simulated/predicting-executor.ts";
 import type { IterationReport } from "../../simulator/iteration-report.ts";
@@ -94,7 +95,7 @@ function asStatements(cell: RunnableCell, input: PredictionInput, onIteration: O
       estimateLoadUs: (bytes, memoryBytes) => expectedTransferUs(load, bytes, memoryBytes),
       estimateWriteUs: (bytes, memoryBytes) => expectedTransferUs(write, bytes, memoryBytes),
       usualCompression,
-      storesColumns,
+      ...(storesColumns ? { storesColumns: { fileOverheadBytes } } : {}),
       ...(input.firstUseUs === undefined ? {} : { firstUseUs: input.firstUseUs }),
     }),
     onIteration,

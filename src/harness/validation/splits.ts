@@ -4,7 +4,7 @@
  */
 import type { LinearCost } from "../../core/cost-model.ts";
 import { WorkflowError } from "../../core/errors.ts";
-import type { Iteration, TraceIteration, TraceNode } from "../../core/iteration.ts";
+import type { ColumnBytes, Iteration, TraceIteration, TraceNode } from "../../core/iteration.ts";
 import { priceVersions } from "../../workloads/costing.ts";
 
 /** How predictions are calibrated: by the versions themselves, or by something held out. */
@@ -113,10 +113,10 @@ function merged(
         const values = same.map((recorded) => recorded?.[field]);
         if (values.every((value) => value !== undefined)) costs[field] = merge(values);
       }
-      const [only] = same;
+      const columns = mergedColumns(same, merge);
       const known = {
-        ...(only?.quality === undefined ? {} : { quality: only.quality }),
-        ...(only?.columns === undefined || recordings.length > 1 ? {} : { columns: only.columns }),
+        ...(same[0]?.quality === undefined ? {} : { quality: same[0].quality }),
+        ...(columns === undefined ? {} : { columns }),
       };
       return requireCosts({ ...node, ...(costs as Costs), ...known }, version);
     });
@@ -133,6 +133,23 @@ function merged(
       ...(wholes.every((value) => value !== undefined) ? { fusedUs: merge(wholes) } : {}),
       ...(metrics === undefined ? {} : { metrics }),
     };
+  });
+}
+
+/** Columns of a node in recordings that all list as many, place by place; ids are the first one's. */
+function mergedColumns(
+  same: readonly (TraceNode | undefined)[],
+  merge: (values: readonly number[]) => number,
+): TraceNode["columns"] {
+  const [first, ...others] = same.map((node) => node?.columns);
+  if (first === undefined || others.some((columns) => columns?.length !== first.length)) return undefined;
+  return first.map((column, k): ColumnBytes => {
+    const alike = [column, ...others.map((columns) => columns![k]!)];
+    const memory = alike.map(({ memoryBytes }) => memoryBytes);
+    const bytes = merge(alike.map((one) => one.bytes));
+    return memory.every((value) => value !== undefined)
+      ? { ...column, bytes, memoryBytes: merge(memory) }
+      : { ...column, bytes };
   });
 }
 

@@ -146,6 +146,10 @@ function checkColumns(columns: unknown, at: LinePosition, field: string, byNumbe
     if (!isObject(column)) refuse(at, `${field}[${i}]`, column, 'a column, {"id","bytes"}');
     if (typeof column["id"] !== "string") refuse(at, `${field}[${i}].id`, column["id"], "text");
     if (!isExact(column["bytes"])) refuse(at, `${field}[${i}].bytes`, column["bytes"], exactInteger);
+    if (present(column, "memoryBytes") && !isExact(column["memoryBytes"]))
+      refuse(at, `${field}[${i}].memoryBytes`, column["memoryBytes"], exactInteger);
+    if (present(column, "type") && typeof column["type"] !== "string")
+      refuse(at, `${field}[${i}].type`, column["type"], "text");
   });
 }
 

@@ -28,7 +28,12 @@ export const traceHeaderSchema = z
   })
   .describe("Header, the first line");
 
-const columnSchema = z.looseObject({ id: z.string(), bytes: exact });
+const columnSchema = z.looseObject({
+  id: z.string(),
+  bytes: exact,
+  memoryBytes: exact.nullish().describe("In the engine's memory"),
+  type: z.string().nullish().describe("The engine's name of its type"),
+});
 
 const nodeSchema = z.looseObject({
   id: z.string().describe("Unique in the iteration"),
