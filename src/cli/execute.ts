@@ -17,6 +17,7 @@ import { openedPlugIns, plugInOption } from "./plug-in-option.ts";
 import { renderRecords } from "./print-records.ts";
 import { openProgress } from "./progress.ts";
 import { pairParams } from "./simulate-params.ts";
+import { sparkOptions } from "./spark-options.ts";
 import { chooseSystems } from "./system-choice.ts";
 
 const profiles = ["hot", "cold", "disk170"] as const;
@@ -48,6 +49,7 @@ export const command: Command = {
       flags: "--spark-master <master>",
       description: "of the server that is started: local[2] (default), local-cluster[2,1,1024], spark://host:port",
     },
+    { flags: "--spark-wait <seconds>", description: "how long a cluster may have no room for any task; default 120" },
     { flags: "--seed <n>", description: "of the workload's drawn edits", default: "1" },
     { flags: "--twin", description: "run every version a second time without optimization, and show both" },
     { flags: "--quick", description: "a tenth of the rows" },
@@ -65,7 +67,7 @@ async function run(
   const workload = await workloadOf(positionals[0] ?? "", plugIns.loaded);
   const executor = String(values["executor"]);
   const openHost = await hostOf(executor, plugIns.loaded);
-  const spark = sparkOf(values, executor);
+  const spark = sparkOptions(values, executor);
   const systems = chooseSystems(values, plugIns.loaded);
   const budgets = budgetsOf(values);
   const profile = profileOf(values);
@@ -181,21 +183,6 @@ async function executeAll(
     { values, title: `${workload} on ${executor}, ${dataTitle}, ${profile} reads` },
     effects,
   );
-}
-
-/** @throws {UsageError} for a Spark option of a run elsewhere, or both of them */
-function sparkOf(
-  values: OptionValues,
-  executor: string,
-): { readonly sparkUrl?: string; readonly sparkMaster?: string } {
-  const sparkUrl = textOf(values, "spark");
-  const sparkMaster = textOf(values, "sparkMaster");
-  if (sparkUrl === undefined && sparkMaster === undefined) return {};
-  if (executor !== "spark")
-    throw new UsageError(`--spark and --spark-master: the executor is "${executor}"; expected --executor spark`);
-  if (sparkUrl !== undefined && sparkMaster !== undefined)
-    throw new UsageError("--spark and --spark-master: a running server has its master already; give one of the two");
-  return sparkUrl === undefined ? { sparkMaster: sparkMaster ?? "" } : { sparkUrl };
 }
 
 function finish(

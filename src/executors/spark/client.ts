@@ -11,24 +11,30 @@ import { ExecutorError } from "../../core/errors.ts";
 import type { SparkAddress } from "./address.ts";
 import { sparkErrorOf } from "./errors.ts";
 import type { Executed } from "./gathered.ts";
-import { SparkConnectService } from "./generated/base_pb.ts";
+import { type ExecutePlanResponse, SparkConnectService } from "./generated/base_pb.ts";
 import { WriteOperation_SaveMode } from "./generated/commands_pb.ts";
 import type { MlCommandSchema, MlCommandResult } from "./generated/ml_pb.ts";
 import { type RelationInit, sql } from "./relations.ts";
 import {
   type CommandInit,
   executeOperation,
-  interruptTag,
   type OperationInit,
   type SessionFields,
   type SparkCallOptions,
 } from "./operation.ts";
 import { repeated } from "./responses.ts";
 import { SignOfLife, type SignOfLifeOptions } from "./sign-of-life.ts";
+import { runsOneTask, Starvation, type StarvationOptions } from "./starvation.ts";
 
 export type { SparkCallOptions } from "./operation.ts";
 
 type MlCommandInit = MessageInitShape<typeof MlCommandSchema>;
+
+/** How long a session waits for what. */
+export interface SparkPatience extends SignOfLifeOptions {
+  /** For servers with a cluster; without it statements wait for a free worker as long as it takes. */
+  readonly starvation?: StarvationOptions;
+}
 
 /**
  * One Spark session over Spark Connect: isolated views, configuration and model cache.
@@ -43,10 +49,11 @@ export class SparkSession {
   readonly #identity: { sessionId: string; userContext: { userId: string; userName: string }; clientType: string };
   readonly #isRemote: boolean;
   readonly #life: SignOfLife;
+  readonly #starvation: Starvation | undefined;
   /** The server's own name of this session: told back, so that one that was restarted says so instead of starting an empty session. */
   #serverSideSessionId: string | undefined;
 
-  constructor(address: SparkAddress, signOfLife: SignOfLifeOptions = {}) {
+  constructor(address: SparkAddress, patience: SparkPatience = {}) {
     const bearer: Interceptor = (next) => (request) => {
       if (address.token !== undefined) request.header.set("authorization", `Bearer ${address.token}`);
       return next(request);
@@ -75,8 +82,11 @@ export class SparkSession {
       } catch (error) {
         return ConnectError.from(error).code !== Code.DeadlineExceeded; // any other answer is one
       }
-    }, signOfLife);
+    }, patience);
     this.#life.gone.addEventListener("abort", () => this.forget());
+    const runsTask = (timeoutMs: number): Promise<boolean> =>
+      runsOneTask(this.#client, this.#base, { timeoutMs, gone: this.#life.gone });
+    if (patience.starvation !== undefined) this.#starvation = new Starvation(runsTask, patience.starvation);
   }
 
   get #base(): SessionFields {
@@ -90,20 +100,6 @@ export class SparkSession {
       this.#client.analyzePlan({ ...this.#base, analyze: { case: "sparkVersion", value: {} } }, call),
     );
     return response.result.case === "sparkVersion" ? response.result.value.version : "";
-  }
-
-  /** Names and types of a relation's columns, as Spark spells them (`simpleString`). */
-  async treeString(relation: RelationInit, options: SparkCallOptions = {}): Promise<string> {
-    const response = await this.#unary("schema", options, (call) =>
-      this.#client.analyzePlan(
-        {
-          ...this.#base,
-          analyze: { case: "treeString", value: { plan: { opType: { case: "root", value: relation } } } },
-        },
-        call,
-      ),
-    );
-    return response.result.case === "treeString" ? response.result.value.treeString : "";
   }
 
   /** Sets configuration of this session. */
@@ -236,11 +232,6 @@ export class SparkSession {
     return ml;
   }
 
-  /** Interrupts everything of this session that carries a tag. @returns the number of operations that were running */
-  interruptTag(tag: string): Promise<number> {
-    return interruptTag(this.#client, this.#base, tag);
-  }
-
   /** Ends the session on the server. */
   async close(): Promise<void> {
     try {
@@ -277,18 +268,29 @@ export class SparkSession {
   }
 
   async #execute(opType: OperationInit, what: string, options: SparkCallOptions): Promise<Executed> {
+    const starvation = this.#starvation;
+    const execute = (
+      gone: AbortSignal,
+      signal: AbortSignal | undefined,
+      onResponse?: (response: ExecutePlanResponse) => void,
+    ): Promise<Executed> =>
+      executeOperation(this.#client, this.#base, opType, {
+        ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+        ...(signal === undefined ? {} : { signal }),
+        what,
+        gone,
+        isReattachable: this.#isRemote,
+        onResponse: (response) => {
+          this.#serverSideSessionId ??= response.serverSideSessionId;
+          this.#life.saw();
+          onResponse?.(response);
+        },
+      });
     try {
       return await this.#life.during(undefined, (gone) =>
-        executeOperation(this.#client, this.#base, opType, {
-          ...options,
-          what,
-          gone,
-          isReattachable: this.#isRemote,
-          onResponse: ({ serverSideSessionId }) => {
-            this.#serverSideSessionId ??= serverSideSessionId;
-            this.#life.saw();
-          },
-        }),
+        starvation === undefined
+          ? execute(gone, options.signal)
+          : starvation.during(options.signal, (signal, onResponse) => execute(gone, signal, onResponse)),
       );
     } catch (error) {
       throw this.#life.gone.aborted ? sparkErrorOf(this.#life.gone.reason, what) : error;

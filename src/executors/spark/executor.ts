@@ -2,6 +2,7 @@ import { RelationalExecutor, type RelationalOptions } from "../relational/execut
 import { parseSparkUrl, type SparkAddress } from "./address.ts";
 import { SparkSession } from "./client.ts";
 import { openSparkEngine, type SparkCompression } from "./engine.ts";
+import type { StarvationOptions } from "./starvation.ts";
 
 /** How the Spark executor is opened. */
 export interface SparkExecutorOptions extends RelationalOptions {
@@ -9,6 +10,8 @@ export interface SparkExecutorOptions extends RelationalOptions {
   readonly server: SparkAddress | string;
   /** The server's executors are processes of their own, perhaps on other machines. Default false. */
   readonly isDistributed?: boolean;
+  /** Of a distributed server: when statements without a free worker are given up; without it they wait as long as it takes. */
+  readonly starvation?: StarvationOptions;
   /** Compression of parquet files, default `zstd`. */
   readonly compression?: SparkCompression;
 }
@@ -20,7 +23,8 @@ export interface SparkExecutorOptions extends RelationalOptions {
  */
 export async function openSpark(options: SparkExecutorOptions): Promise<RelationalExecutor> {
   const address = typeof options.server === "string" ? parseSparkUrl(options.server) : options.server;
-  const session = new SparkSession(address);
+  const { starvation } = options;
+  const session = new SparkSession(address, starvation === undefined ? {} : { starvation });
   try {
     const engine = await openSparkEngine(session, {
       isDistributed: options.isDistributed ?? false,

@@ -43,7 +43,7 @@ const interruptRetryMs = 200;
 const interruptAttempts = 100;
 
 /** Interrupts everything of a session that carries a tag. @returns the number of operations that were running */
-export async function interruptTag(
+async function interruptTag(
   client: Client<typeof SparkConnectService>,
   session: SessionFields,
   tag: string,
