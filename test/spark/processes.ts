@@ -46,6 +46,7 @@ export interface RunningCommand {
   readonly stderr: () => string;
   readonly stdout: () => string;
   readonly interrupt: () => void;
+  readonly hasEnded: () => boolean;
   /** Its exit code; a command that takes longer than `seconds` is killed, and the test fails with what it said. */
   readonly ended: (seconds?: number) => Promise<number | null>;
 }
@@ -65,6 +66,7 @@ export function startCommand(args: readonly string[], env: Readonly<Record<strin
     stderr: () => stderr,
     stdout: () => stdout,
     interrupt: () => void child.kill("SIGINT"),
+    hasEnded: () => child.exitCode !== null,
     ended: async (seconds = 120) => {
       try {
         return await within(seconds, `reuselab ${args.join(" ")}`, closed);

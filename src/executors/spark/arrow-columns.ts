@@ -7,6 +7,7 @@ import {
   Int64,
   type DataType,
   type Table,
+  tableFromIPC,
   tableToIPC,
   Table as ArrowTable,
   Utf8,
@@ -25,6 +26,14 @@ const makers: Readonly<Record<Exclude<FetchType, "any">, (n: number) => Typed>> 
   u16: (n) => new Uint16Array(n),
   u32: (n) => new Uint32Array(n),
 };
+
+/** The rows of Arrow streams, in their order. @throws {ExecutorError} if they are not as many as the engine says it sent */
+export function decodedRows(streams: readonly Uint8Array[], rowCount: number): Table {
+  const table = new ArrowTable(streams.flatMap((stream) => tableFromIPC(stream).batches));
+  if (streams.length > 0 && table.numRows !== rowCount)
+    throw new ExecutorError(`spark: decoded ${table.numRows} rows of ${rowCount} sent; the result would be incomplete`);
+  return table;
+}
 
 /** All rows of a small result. */
 export function rowsOf(table: Table): readonly Row[] {

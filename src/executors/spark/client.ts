@@ -6,9 +6,10 @@ import {
   type Http2SessionManager,
   Http2SessionManager as SessionManager,
 } from "@connectrpc/connect-node";
-import { type Table, Table as ArrowTable, tableFromIPC } from "apache-arrow";
+import type { Table } from "apache-arrow";
 import { ExecutorError } from "../../core/errors.ts";
 import type { SparkAddress } from "./address.ts";
+import { decodedRows } from "./arrow-columns.ts";
 import { sparkErrorOf } from "./errors.ts";
 import type { Executed } from "./gathered.ts";
 import { type ExecutePlanResponse, SparkConnectService } from "./generated/base_pb.ts";
@@ -128,13 +129,7 @@ export class SparkSession {
       options.what ?? "query",
       options,
     );
-    const tables = batches.map((batch) => tableFromIPC(batch));
-    const table = new ArrowTable(tables.flatMap(({ batches: parts }) => parts));
-    if (tables.length > 0 && table.numRows !== rowCount)
-      throw new ExecutorError(
-        `spark: decoded ${table.numRows} rows of ${rowCount} sent; the result would be incomplete`,
-      );
-    return table;
+    return decodedRows(batches, rowCount);
   }
 
   /** Runs SQL that changes something (views, tables), at once. */

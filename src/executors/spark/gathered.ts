@@ -1,3 +1,4 @@
+import { SparkError } from "./errors.ts";
 import type { ExecutePlanResponse } from "./generated/base_pb.ts";
 import type { MlCommandResult } from "./generated/ml_pb.ts";
 
@@ -11,7 +12,7 @@ export interface Executed {
   readonly ml: MlCommandResult | undefined;
 }
 
-/** Collects the responses of one execution. */
+/** Collects the responses of one execution. Rows that do not follow the ones before end it with a {@link SparkError}. */
 export class Gathered {
   readonly #batches: Uint8Array[] = [];
   readonly #observed = new Map<string, (number | bigint | string | undefined)[]>();
@@ -22,6 +23,12 @@ export class Gathered {
   add(response: ExecutePlanResponse): void {
     const { responseType } = response;
     if (responseType.case === "arrowBatch") {
+      const { startOffset } = responseType.value;
+      if (startOffset !== undefined && Number(startOffset) !== this.#rowCount)
+        throw new SparkError(
+          `spark: rows from ${startOffset} on came after ${this.#rowCount} rows; some were lost or came twice`,
+          {},
+        );
       this.#batches.push(responseType.value.data);
       this.#rowCount += Number(responseType.value.rowCount);
     } else if (responseType.case === "checkpointCommandResult")
