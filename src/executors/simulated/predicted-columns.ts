@@ -33,13 +33,14 @@ export class PredictedColumns {
     return filesOf(node).map((column) => ({ id: column.id, bytes: this.#known(column) ?? this.#expected(column) }));
   }
 
-  /** Stores a result's columns; @returns the bytes of all of them on storage */
-  add(key: string, node: TraceNode): number {
+  /** Stores a result's columns; @returns the bytes of all of them on storage, and files and bytes of those that were not there */
+  add(key: string, node: TraceNode): { readonly bytes: number; readonly newFiles: number; readonly newBytes: number } {
+    this.remove(key);
     const columns = filesOf(node).map((column) => ({
       ...column,
       bytes: this.#known(column) ?? this.#fileBytes(column),
     }));
-    this.remove(key);
+    const fresh = columns.filter(({ id }) => !this.#stored.has(id));
     this.#results.set(key, columns);
     for (const { id, bytes, memoryBytes = 0, type } of columns) {
       const stored = this.#stored.get(id);
@@ -48,7 +49,7 @@ export class PredictedColumns {
       if (type !== undefined && memoryBytes > 0)
         this.#ratios.set(type, Math.max(0, bytes - this.#expectations.fileOverheadBytes) / memoryBytes);
     }
-    return columns.reduce((sum, { bytes }) => sum + bytes, 0);
+    return { bytes: bytesOf(columns), newFiles: fresh.length, newBytes: bytesOf(fresh) };
   }
 
   /** Columns of a stored result with the bytes they have. */
@@ -85,4 +86,8 @@ export class PredictedColumns {
 function filesOf({ columns, signature, sizeBytes }: TraceNode): readonly ColumnBytes[] {
   if (columns === undefined) return [{ id: signature, bytes: sizeBytes }];
   return [...new Map(columns.map((column) => [column.id, column])).values()];
+}
+
+function bytesOf(columns: readonly ColumnBytes[]): number {
+  return columns.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -14,7 +14,11 @@ export interface PredictingOptions {
   /** Share of its memory that a stored result is expected to take before one of its operator type was written. */
   readonly usualCompression: number;
   /** Keeps columns apart, so that one stored already is not stored again; what a column's file takes beyond its values. */
-  readonly storesColumns?: { readonly fileOverheadBytes: number };
+  readonly storesColumns?: {
+    readonly fileOverheadBytes: number;
+    /** Share of a write's time that does not grow with the bytes: each new column's file takes it. */
+    readonly fileWriteUs: number;
+  };
   /** What the first execution of an operator type (`op`) takes on top in a fresh engine process; default nothing, it is warm. */
   readonly firstUseUs?: Readonly<Record<string, number>>;
 }
@@ -84,13 +88,17 @@ export function predictingExecutor(options: PredictingOptions): Executor {
       }
       return { results, computeUs, computeUsById, metrics: Object.fromEntries(told) };
     },
-    write({ node, memoryBytes }, key, { newBytes }) {
+    write({ node, memoryBytes }, key) {
       const { sizeBytes, writeUs } = costs(node.id);
-      const bytes = columns?.add(key, costs(node.id)) ?? sizeBytes;
+      const us = writeUs ?? options.estimateWriteUs(sizeBytes, memoryBytes);
+      const added = columns?.add(key, costs(node.id));
+      const bytes = added?.bytes ?? sizeBytes;
       stored.set(key, bytes);
       if (memoryBytes > 0) ratios.set(node.op, bytes / memoryBytes);
-      const us = writeUs ?? options.estimateWriteUs(bytes, memoryBytes);
-      return { bytes, writeUs: newBytes === undefined || newBytes >= bytes ? us : Math.ceil((us * newBytes) / bytes) };
+      if (added === undefined || storesColumns === undefined) return { bytes, writeUs: us };
+      const { fileWriteUs } = storesColumns;
+      const valuesUs = (Math.max(0, us - fileWriteUs) * added.newBytes) / Math.max(1, bytes);
+      return { bytes, writeUs: Math.round(fileWriteUs * added.newFiles + valuesUs) };
     },
     load(key, node) {
       if (!stored.has(key)) throw new ExecutorError(`predicted: "${node.id}" is loaded but not stored under ${key}`);

@@ -2,13 +2,14 @@
 import { materializerById } from "../../algorithms/materialize/index.ts";
 import { reusePlannerById } from "../../algorithms/reuse/index.ts";
 import { UsageError } from "../../core/errors.ts";
-import type { Iteration, IterationNode, TraceIteration } from "../../core/iteration.ts";
+import type { Iteration, IterationNode, TraceIteration, TraceNode } from "../../core/iteration.ts";
 import { fileOverheadBytes } from "../../executors/relational/column-layout.ts";
 import { expectedTransferUs, type TransferCosts, usualCompression } from "../../executors/relational/engine.ts";
 import { predictingExecutor } from "../../executors/simulated/predicting-executor.ts";
 import type { IterationReport } from "../../simulator/iteration-report.ts";
 import { runLoop, type RunOutcome } from "../../simulator/loop.ts";
 import { simulateCell } from "../../simulator/simulate.ts";
+import { fitLinearCost } from "../../traces/least-squares.ts";
 import { surveyTrace } from "../../simulator/trace-facts.ts";
 import type { ValidationRun } from "./analysis.ts";
 import type { RunnableCell } from "./settings.ts";
@@ -95,7 +96,7 @@ function asStatements(cell: RunnableCell, input: PredictionInput, onIteration: O
       estimateLoadUs: (bytes, memoryBytes) => expectedTransferUs(load, bytes, memoryBytes),
       estimateWriteUs: (bytes, memoryBytes) => expectedTransferUs(write, bytes, memoryBytes),
       usualCompression,
-      ...(storesColumns ? { storesColumns: { fileOverheadBytes } } : {}),
+      ...(storesColumns ? { storesColumns: { fileOverheadBytes, fileWriteUs: fileWriteUs(input.priced) } } : {}),
       ...(input.firstUseUs === undefined ? {} : { firstUseUs: input.firstUseUs }),
     }),
     onIteration,
@@ -115,4 +116,15 @@ function withoutCosts(iteration: Iteration, priced: TraceIteration | undefined, 
     }),
     ...(priced?.fusedUs === undefined ? {} : { fusedUs: priced.fusedUs }),
   };
+}
+
+/** What a write of a relation takes however small it is, by all recorded ones. */
+function fileWriteUs(priced: readonly TraceIteration[]): number {
+  const relations = new Map<string, TraceNode>();
+  for (const { nodes } of priced)
+    for (const node of nodes) if (node.columns !== undefined) relations.set(node.signature, node);
+  const samples = [...relations.values()].flatMap(({ writeUs, sizeBytes, memoryBytes }) =>
+    writeUs === undefined ? [] : [{ us: writeUs, sizeBytes, memoryBytes }],
+  );
+  return fitLinearCost(samples)?.baseUs ?? 0;
 }

@@ -20,7 +20,7 @@ test("a column never stored is expected by its memory, then by the compression l
     { id: "x", bytes: 15 },
     { id: "y", bytes: 25 },
   ]);
-  expect(columns.add("key a", a)).toBe(45 + 25);
+  expect(columns.add("key a", a)).toEqual({ bytes: 70, newFiles: 2, newBytes: 70 });
   // y was the last TEXT: (25 − 5) ÷ 200 = 0.1 of its memory; no INTEGER was stored.
   expect(columns.in(b)).toEqual([
     { id: "z", bytes: 35 },
@@ -33,7 +33,11 @@ test("a column two results have is known until the last one goes", () => {
   const columns = fresh();
   const shared = column("s", 30, 100);
   columns.add("1", relation("a", [shared]));
-  columns.add("2", relation("b", [shared, column("t", 50, 100), shared]));
+  expect(columns.add("2", relation("b", [shared, column("t", 50, 100), shared]))).toEqual({
+    bytes: 90,
+    newFiles: 1,
+    newBytes: 55,
+  });
   expect(columns.of("2")).toEqual([
     { id: "s", bytes: 35 },
     { id: "t", bytes: 55 },
@@ -50,5 +54,6 @@ test("without memory and type a column is as recorded, and a result without colu
   expect(columns.in(relation("a", [{ id: "x", bytes: 7 }]))).toEqual([{ id: "x", bytes: 7 }]);
   const model = { ...node("m", "", 1), sizeBytes: 90 };
   expect(columns.in(model)).toEqual([{ id: model.signature, bytes: 90 }]);
-  expect(columns.add("m", model)).toBe(90);
+  expect(columns.add("m", model)).toEqual({ bytes: 90, newFiles: 1, newBytes: 90 });
+  expect(columns.add("m", model).newFiles).toBe(1);
 });

@@ -86,6 +86,34 @@ test("an engine that is not warm pays for the first use of each operator type, o
   ]);
 });
 
+test("columns kept apart are files: each new one takes what a write takes at least, values by their bytes", async () => {
+  const column = (id: string, bytes: number) => ({ id, bytes, memoryBytes: 2 * bytes, type: "TEXT" });
+  const recorded = versions([
+    node("s", "", 1),
+    node("x", "s", 1, { writeUs: 100, sizeBytes: 40, columns: [column("k", 10), column("v", 30)] }),
+    node("y", "s", 1, { writeUs: 100, sizeBytes: 60, columns: [column("k", 10), column("w", 50)] }),
+  ]);
+  const executor = predictingExecutor({
+    recorded,
+    estimateLoadUs: () => 7,
+    estimateWriteUs: () => 9,
+    usualCompression: 0.5,
+    storesColumns: { fileOverheadBytes: 0, fileWriteUs: 20 },
+  });
+  await executor.beginIteration?.(recorded[0]!);
+  const wanted = recorded[0]!.nodes;
+  const barriers = new Set(["x", "y"]);
+  const { results } = await executor.compute({ nodes: wanted, barriers }, new Map(), {});
+  const write = (id: string) => executor.write(results.get(id)!, id, {});
+  expect(await write("x")).toEqual({ bytes: 40, writeUs: 2 * 20 + 80 });
+  expect(await write("y")).toEqual({ bytes: 60, writeUs: 20 + Math.round((80 * 50) / 60) });
+  await executor.evict("x");
+  expect(executor.columnsIn?.(results.get("x")!)).toEqual([
+    { id: "k", bytes: 10 },
+    { id: "v", bytes: 30 },
+  ]);
+});
+
 describe("the loop on the predicting clock", () => {
   const twice = versions(nodes, nodes).map((version) => ({ ...line(40), iteration: version.iteration }));
 
