@@ -13,6 +13,7 @@ export interface ExecutorCapabilities {
   readonly measuresBytes: boolean;
   /** Stored results outlive the process. */
   readonly persistsAcrossSessions: boolean;
+  /** Works in several processes, perhaps on several machines: the folder it stores in must be the same for all of them. */
   readonly isDistributed: boolean;
   /** Keeps the columns of results apart, so that one stored already is not stored again. */
   readonly storesColumns?: true;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -55,6 +55,29 @@ test("doctor names what is missing, what that takes away and how to get it; it c
     expect((await doctor({ PATH: cache, REUSELAB_CACHE: cache }, "table")).stdout).toMatch(
       /^java +missing +not found +no local Spark/mu,
     );
+  } finally {
+    rmSync(cache, { recursive: true, force: true });
+  }
+});
+
+test("doctor takes an old Java for none, and names the one that is needed", async () => {
+  const cache = mkdtempSync(join(tmpdir(), "doctor-"));
+  try {
+    mkdirSync(join(cache, "bin"));
+    const java = join(cache, "bin", "java");
+    for (const [version, status] of [
+      ["11.0.2", "missing"],
+      ["1.8.0_412", "missing"],
+      ["17.0.15", "ok"],
+      ["21", "ok"],
+    ] as const) {
+      writeFileSync(java, `#!/bin/sh\necho 'openjdk version "${version}"' >&2\n`, { mode: 0o755 });
+      const { stdout } = await doctor({ PATH: process.env["PATH"], JAVA_HOME: cache, REUSELAB_CACHE: cache }, "json");
+      const findings = JSON.parse(stdout) as { check: string; status: string; found: string; remedy: string }[];
+      const found = findings.find(({ check }) => check === "java");
+      expect(found).toMatchObject({ status, found: `openjdk version "${version}"` });
+      expect(found?.remedy).toMatch(status === "ok" ? /^$/u : /Java 17.*apt-get install/u);
+    }
   } finally {
     rmSync(cache, { recursive: true, force: true });
   }

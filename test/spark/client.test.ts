@@ -122,6 +122,7 @@ describe("errors", () => {
       code: "E_EXECUTOR",
       errorClass: "UNRESOLVED_COLUMN.WITH_SUGGESTION",
       sqlState: "42703",
+      messageParameters: { objectName: "`nope`", proposal: "`id`" },
       isTransport: false,
     });
     expect((error as SparkError).message).toContain("nope");
@@ -137,8 +138,11 @@ describe("errors", () => {
     await expect(spark.session().collect(sql(query))).rejects.toMatchObject({ errorClass });
   });
 
-  test("a wrong token is refused with a hint and nothing else", async () => {
-    const session = new SparkSession({ host: "127.0.0.1", port: spark.server().port, token: "wrong" });
+  test.each([
+    ["a wrong token", { token: "wrong" }],
+    ["no token", {}],
+  ])("%s is refused with a hint and nothing else", async (_title, given) => {
+    const session = new SparkSession({ host: "127.0.0.1", port: spark.server().port, ...given });
     await expect(session.version()).rejects.toThrow(/another token/u);
     session.forget();
   });

@@ -99,7 +99,7 @@ describe("a server of one's own", () => {
     const command = startCommand([...args, "--out", join(folder, "interrupted-start")]);
     expect(await until(() => javaChildrenOf(command.pid).length > 0, longSeconds)).toBe(true);
     const [jvm = 0] = javaChildrenOf(command.pid);
-    expect(await until(() => command.stderr().includes("started in"), longSeconds)).toBe(true);
+    expect(await until(() => command.stderr().includes("s, its first query included"), longSeconds)).toBe(true);
     command.interrupt();
     expect(await command.ended()).toBe(130);
     expect(await until(() => processesOf(jvm) === 0, 60)).toBe(true);
@@ -107,7 +107,7 @@ describe("a server of one's own", () => {
 });
 
 describe("execute", () => {
-  test("Ctrl-C ends with 130 and keeps finished iterations; the same command goes on from there", async () => {
+  test("Ctrl-C and SIGTERM end with 130 and keep finished iterations; the same command goes on from there", async () => {
     const { port, token } = spark.server();
     const out = join(folder, "interrupted");
     const run = join(out, "helix");
@@ -128,7 +128,8 @@ describe("execute", () => {
       true,
       expect.any(String),
     ]);
-    second.interrupt();
+    expect(second.stderr()).toMatch(/warm-up, outside all rows: [\d.]+ s/u);
+    second.interrupt("SIGTERM");
     expect(await second.ended()).toBe(130);
     expect(readFileSync(join(run, "rows.ndjson"), "utf8").startsWith(kept)).toBe(true);
     expect(finishedIn(run)).toEqual(finishedIn(run).map((_, i) => i));

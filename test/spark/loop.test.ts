@@ -112,6 +112,13 @@ describe("the loop on Spark", () => {
     const store = await openStore(join(folder, "objects-store"));
     const executor = await openSpark({ server: address(), store });
     try {
+      expect(executor.capabilities).toEqual({
+        measured: true,
+        fusesSegments: true,
+        measuresBytes: true,
+        persistsAcrossSessions: true,
+        isDistributed: false,
+      });
       const nodes = first!.nodes.slice(0, 2);
       const segment = { nodes, barriers: new Set([nodes[1]!.id]) };
       const { results } = await executor.compute(segment, new Map(), {});

@@ -5,7 +5,7 @@ import type { ResultHandle } from "../../src/core/executor.ts";
 import type { IterationNode } from "../../src/core/iteration.ts";
 import type { Operator } from "../../src/core/operators.ts";
 import { randomPick, rngStream } from "../../src/core/rng.ts";
-import { type Computed, computeEach, node, useTwoEngines } from "./two-engines.ts";
+import { type Computed, computeEach, node, seenKinds, useTwoEngines } from "./two-engines.ts";
 
 const engines = useTwoEngines();
 const rowCount = 1000;
@@ -143,12 +143,25 @@ describe("every operator gives the same on DuckDB and Spark:", () => {
     ["ne text", { op: "filter", column: "word", compare: "ne", value: "it's" }],
     ["ge number", { op: "filter", column: "n", compare: "ge", value: 20 }],
     ["lt double", { op: "filter", column: "x", compare: "lt", value: 0.25 }],
+    ["le number", { op: "filter", column: "n", compare: "le", value: 20 }],
+    ["gt double", { op: "filter", column: "x", compare: "gt", value: 0.25 }],
     ["not null", { op: "filter", column: "x", compare: "not-null" }],
   ])("filter %s, rows numbered anew", async (_title, operator) => {
     const nodes = [node("kept", operator, ["rows"]), node("square", { op: "expression", fn: "square" }, ["v"])];
     const named = [nodes[0]!, node("v", field("n", "numeric"), ["kept"]), nodes[1]!];
     expect(await expectEqual([nodes[0]!], ["word", "n", "x", "colour"])).toBeLessThan(rowCount);
     await expectEqual(named, ["value"]);
+  });
+
+  test("extend, with an operator that reads its columns", async () => {
+    const twice: Operator = { op: "sql-udf", text: "$1 * 2", returns: { name: "v", type: "double" } };
+    const nodes = [
+      node("twice", twice, ["x"]),
+      node("extended", { op: "extend", columns: ["twice", "again"] }, ["rows", "twice", "word"]),
+    ];
+    expect(await expectEqual(nodes, ["word", "n", "x", "twice", "again"])).toBe(rowCount);
+    const some: Operator = { op: "filter", column: "twice", compare: "ge", value: 1.5 };
+    expect(await expectEqual([...nodes, node("some", some, ["extended"])], ["twice", "again"])).toBeLessThan(rowCount);
   });
 
   test("aggregate, every measure, sorted by the keys with nulls last", async () => {
@@ -260,3 +273,5 @@ describe("every operator gives the same on DuckDB and Spark:", () => {
     expect(sides[1]!.metrics["loss.logLoss"]).toBeCloseTo(sides[0]!.metrics["loss.logLoss"]!, 3);
   });
 });
+
+test("every kind of operator was among them", () => seenKinds.expectAllOf("parity"));

@@ -45,7 +45,8 @@ export interface RunningCommand {
   readonly pid: number;
   readonly stderr: () => string;
   readonly stdout: () => string;
-  readonly interrupt: () => void;
+  /** By Ctrl-C, unless another signal is given. */
+  readonly interrupt: (signal?: NodeJS.Signals) => void;
   readonly hasEnded: () => boolean;
   /** Its exit code; a command that takes longer than `seconds` is killed, and the test fails with what it said. */
   readonly ended: (seconds?: number) => Promise<number | null>;
@@ -65,7 +66,7 @@ export function startCommand(args: readonly string[], env: Readonly<Record<strin
     pid: child.pid ?? 0,
     stderr: () => stderr,
     stdout: () => stdout,
-    interrupt: () => void child.kill("SIGINT"),
+    interrupt: (signal = "SIGINT") => void child.kill(signal),
     hasEnded: () => child.exitCode !== null,
     ended: async (seconds = 120) => {
       try {

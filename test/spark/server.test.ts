@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,20 @@ import { SparkSession } from "../../src/executors/spark/client.ts";
 import { sql } from "../../src/executors/spark/relations.ts";
 import { startSparkServer } from "../../src/executors/spark/server.ts";
 import { processesOf, until, within } from "./processes.ts";
+import { useSparkServer } from "./shared-server.ts";
+
+const shared = useSparkServer();
+/** 127.0.0.1 as the kernel prints it: in a table of its own, and mapped into IPv6; ::1. */
+const loopback = ["0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"];
+
+/** A file that was closed meanwhile has none. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
 
 describe("a local Spark server", () => {
   test("missing jars are named, with the command that gets them", async () => {
@@ -41,6 +55,29 @@ describe("a local Spark server", () => {
     } finally {
       taken.close();
     }
+  });
+
+  test("nothing but the loopback interface is listened on", (context) => {
+    const { pid, port } = shared.server();
+    if (!existsSync(`/proc/${pid}/net/tcp6`)) {
+      context.skip("needs /proc");
+      return;
+    }
+    const inodes = new Set(
+      readdirSync(`/proc/${pid}/fd`).map((fd) => /socket:\[(\d+)\]/u.exec(linkOf(`/proc/${pid}/fd/${fd}`))?.[1] ?? ""),
+    );
+    const listening = ["tcp", "tcp6"].flatMap((table) =>
+      readFileSync(`/proc/${pid}/net/${table}`, "utf8")
+        .trim()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim().split(/\s+/u))
+        // Fields: number, local address, remote address, state (0A listens), …, inode.
+        .filter((fields) => fields[3] === "0A" && inodes.has(fields[9] ?? "-"))
+        .map((fields) => fields[1]!.split(":") as [address: string, port: string]),
+    );
+    expect(listening.map(([, hex]) => Number.parseInt(hex, 16))).toContain(port);
+    for (const [address] of listening) expect(loopback).toContain(address);
   });
 
   test("stop leaves no process behind, and a query in flight ends with an error", async () => {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { IterationNode } from "../../src/core/iteration.ts";
 import type { Operator } from "../../src/core/operators.ts";
 import { randomPick, rngStream } from "../../src/core/rng.ts";
-import { computeEach, node, useTwoEngines } from "./two-engines.ts";
+import { computeEach, node, seenKinds, useTwoEngines } from "./two-engines.ts";
 
 const engines = useTwoEngines();
 
@@ -28,7 +28,7 @@ function writeDocuments(): string {
     ".",
   ];
   const lines: string[] = [];
-  for (let d = 0; d < 12; d++) {
+  for (let d = 0; d < 20; d++) {
     lines.push("-DOCSTART- X O", "");
     if (d === 5) continue;
     for (let s = 0; s < 8; s++) {
@@ -62,6 +62,8 @@ const texts: readonly (readonly [string, Operator])[] = [
   ["after", { op: "window", offset: 2 }],
 ];
 
+const learners = ["chain-perceptron", "chain-crf", "token-perceptron"] as const;
+
 test("documents, sentences, tokens, features, tags, mentions and metrics agree to the last value", async () => {
   const source = (path: string): IterationNode =>
     node("data", { op: "source", dataset: "d", fingerprint: "f", files: [{ path, split: "train" }] });
@@ -83,9 +85,11 @@ test("documents, sentences, tokens, features, tags, mentions and metrics agree t
       "token",
       ...texts.map(([id]) => id),
     ]),
-    node("model", { op: "learn", model: "chain-perceptron", maxIterations: 3 }, ["examples"]),
-    node("tagged", { op: "predict" }, ["model", "examples"]),
-    node("mentions", { op: "decode", type: "PER" }, ["tagged"]),
+    ...learners.flatMap((model) => [
+      node(model, { op: "learn", model, maxIterations: 3 }, ["examples"]),
+      node(`tagged-${model}`, { op: "predict" }, [model, "examples"]),
+    ]),
+    node("mentions", { op: "decode", type: "PER" }, ["tagged-chain-perceptron"]),
     ...(["span-f1", "span-count", "top-errors"] as const).map((metric) =>
       node(metric, { op: "reduce", metric, split: "test" }, ["mentions"]),
     ),
@@ -98,15 +102,18 @@ test("documents, sentences, tokens, features, tags, mentions and metrics agree t
     ["conll", ["split", "doc", "sentence", "token", "tag"]],
     ...texts.map(([id]) => [id, ["value"]] as const),
     ["examples", ["label", "f0", "f5", "f10"]],
-    ["tagged", ["label", "prediction"]],
+    ...learners.map((model) => [`tagged-${model}`, ["label", "prediction"]] as const),
     ["mentions", ["split", "doc", "sentence", "start", "end", "gold", "predicted"]],
   ];
   for (const [id, names] of looks) {
     const expected = await duckdb.columns(id, names);
     expect(expected[0]!.length).toBeGreaterThan(8);
     expect([id, await spark.columns(id, names)]).toEqual([id, expected]);
+    if (id === "tokens") expect(expected[0]!.length).toBeGreaterThan(1000);
   }
   expect(Object.keys(duckdb.metrics).length).toBe(10);
   expect(duckdb.metrics["span-count.goldSpans"]).toBeGreaterThan(5);
   expect(spark.metrics).toEqual(duckdb.metrics);
 });
+
+test("every kind of operator on text was among them", () => seenKinds.expectAllOf("text-parity"));

@@ -8,7 +8,11 @@ import type { Operator } from "../../src/core/operators.ts";
 import { openDuckDb } from "../../src/executors/duckdb/executor.ts";
 import { openSpark } from "../../src/executors/spark/executor.ts";
 import type { SharedSparkServer } from "./global-server.ts";
+import { SeenKinds } from "./operator-kinds.ts";
 import { useSparkServer } from "./shared-server.ts";
+
+/** What {@link computeEach} computed in this file. */
+export const seenKinds = new SeenKinds();
 
 /** A cell of a result. */
 export type Cell = string | number | boolean | null;
@@ -39,6 +43,7 @@ export async function computeEach(
     const inputs = new Map(each.parents.map((id) => [id, handles.get(id)!] as const));
     const outcome = await executor.compute({ nodes: [each], barriers: new Set([each.id]) }, inputs, {});
     Object.assign(metrics, outcome.metrics);
+    if (each.operator !== undefined) seenKinds.add(executor.id, each.operator);
     return outcome.results.get(each.id)!;
   };
   for (const each of nodes) if (!handles.has(each.id)) handles.set(each.id, await compute(each));

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { command } from "../../../src/cli/spark.ts";
 import { installSpark } from "../../../src/executors/spark/install.ts";
 import { sparkJarsFolder } from "../../../src/executors/spark/jars.ts";
 
@@ -51,6 +52,14 @@ test("an installation that was cut off or came incomplete leaves no jars behind;
 
   maven({ last: "whole", code: 0 });
   expect(await installSpark(env, {})).toMatchObject({ jars: 4, bytes: 4 * 22, wasThere: false });
+  const pom = readFileSync(join(sparkJarsFolder(env), "..", "pom.xml"), "utf8");
+  for (const name of ["spark-sql_2.13", "spark-mllib_2.13", "spark-connect_2.13"])
+    expect(pom).toMatch(
+      new RegExp(
+        `<artifactId>${name.replace(".", "\\.")}</artifactId><version>4\\.0\\.1<.*<artifactId>rocksdbjni<`,
+        "u",
+      ),
+    );
   expect(await installSpark(env, {})).toMatchObject({ jars: 4, wasThere: true });
   expect(calls()).toBe(3);
 });
@@ -62,6 +71,23 @@ test("a jar damaged later is noticed, and the jars are fetched again", async () 
   writeFileSync(join(sparkJarsFolder(env), "spark-sql_2.13-4.0.1.jar"), "damaged");
   expect(await installSpark(env, {})).toMatchObject({ jars: 4, wasThere: false });
   expect(calls()).toBe(before + 1);
+});
+
+test("the command says the size before it downloads anything", async () => {
+  const said: string[] = [];
+  const code = await command.run(
+    { values: { dryRun: true, format: "table" }, positionals: ["install"] },
+    {
+      stdout: (text) => void said.push(text),
+      stderr: (text) => void said.push(text),
+      stdin: (async function* (): AsyncGenerator<string> {})(),
+      env: { ...env, REUSELAB_CACHE: join(folder, "untouched") },
+      signal: new AbortController().signal,
+      isTerminal: false,
+    },
+  );
+  expect([code, said]).toEqual([0, [expect.stringMatching(/4\.0\.1 from Maven Central.* 256 MiB/u)]]);
+  expect(existsSync(join(folder, "untouched"))).toBe(false);
 });
 
 test("without Maven: the package that has it", async () => {
