@@ -7,7 +7,7 @@ import { SparkSession } from "../../src/executors/spark/client.ts";
 import { openSpark } from "../../src/executors/spark/executor.ts";
 import { sql } from "../../src/executors/spark/relations.ts";
 import { type SparkServer, startSparkServer } from "../../src/executors/spark/server.ts";
-import type { EngineOpener } from "../../src/harness/execution/engines.ts";
+import { type EngineOpener, openEngineHost } from "../../src/harness/execution/engines.ts";
 import { executeCell } from "../../src/harness/execution/execute-cell.ts";
 import { javaChildrenOf, processesOf, startCommand, until, within } from "./processes.ts";
 import { useSparkServer } from "./shared-server.ts";
@@ -92,6 +92,29 @@ describe("a server of one's own", () => {
     expect(resumed.executed.length).toBe(1);
     expect(resumed.rows[0]).toEqual(killed.rows[0]);
     expect(resumed.rows[1]!.loaded).toBeGreaterThan(0);
+  });
+
+  test("that was killed is started anew for the next run on its host, and said so", async () => {
+    const others = new Set(javaChildrenOf(process.pid));
+    const notes: string[] = [];
+    const host = await openEngineHost("spark", { onNote: (note) => void notes.push(note) });
+    try {
+      const first = javaChildrenOf(process.pid).find((pid) => !others.has(pid)) ?? 0;
+      expect(first).toBeGreaterThan(0);
+      process.kill(first, "SIGKILL");
+      expect(await until(() => processesOf(first) === 0, 30)).toBe(true);
+      const executor = await within(180, "an executor on the new server", host.open({ profile: "hot" }));
+      expect(executor.capabilities.isDistributed).toBe(false);
+      await executor.close();
+      expect(notes).toEqual([
+        expect.stringMatching(/started in .* s, its first query included/u),
+        "Spark's server has ended; another one is started",
+        expect.stringMatching(/started in/u),
+      ]);
+    } finally {
+      await host.close();
+    }
+    expect(await until(() => javaChildrenOf(process.pid).every((pid) => others.has(pid)), 60)).toBe(true);
   });
 
   test("Ctrl-C of execute while its server starts or warms up: exit 130, no JVM left", async () => {

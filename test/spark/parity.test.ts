@@ -205,6 +205,8 @@ describe("every operator gives the same on DuckDB and Spark:", () => {
   test("assemble: codes of the train split's values, standardised numbers, label", async () => {
     const features = ["label", "f0", "f1", "f2", "f3", "f4"];
     expect(await expectEqual([assembled], features)).toBe(rowCount);
+    const plain = node("plain", { ...assemble, columns: ["word", "x"] }, ["rows", "target", "n"]);
+    expect(await expectEqual([plain], ["label", "f0", "f1", "f2"])).toBe(rowCount);
     const many = node("many", { ...assemble, positive: "", standardise: false }, ["rows", "word", "n", "colour"]);
     expect(await expectEqual([many], ["label", "f0", "f1"])).toBe(rowCount);
   });

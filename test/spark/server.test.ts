@@ -38,6 +38,18 @@ describe("a local Spark server", () => {
     }
   });
 
+  test("a SPARK_HOME without jars is named as such", async () => {
+    const empty = mkdtempSync(join(tmpdir(), "reuselab-empty-"));
+    try {
+      await expect(startSparkServer({ env: { ...process.env, SPARK_HOME: empty } })).rejects.toMatchObject({
+        code: "E_MISSING_EXECUTOR",
+        message: expect.stringMatching(/spark-connect.* not found in SPARK_HOME\/jars/u) as string,
+      });
+    } finally {
+      rmSync(empty, { recursive: true, force: true });
+    }
+  });
+
   test("missing Java is named, with the command that installs it", async () => {
     await expect(startSparkServer({ java: "/nowhere/java" })).rejects.toMatchObject({
       code: "E_MISSING_EXECUTOR",

@@ -88,5 +88,9 @@ function clusterOf(
   { sparkWaitMs }: HostOptions,
 ): Pick<SparkExecutorOptions, "isDistributed" | "starvation"> {
   if (/^local(?:\[|$)/u.test(master)) return { isDistributed: false };
-  return { isDistributed: true, starvation: { master, ...(sparkWaitMs === undefined ? {} : { waitMs: sparkWaitMs }) } };
+  const starvation = { master: master === "" ? "the server" : master };
+  return {
+    isDistributed: true,
+    starvation: sparkWaitMs === undefined ? starvation : { ...starvation, waitMs: sparkWaitMs },
+  };
 }
