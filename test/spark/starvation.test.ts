@@ -84,9 +84,8 @@ export default { ...shortCensus, id: "short-census" };
       .slice(0, -1)
       .map((line) => (JSON.parse(line) as { iteration: number }).iteration);
   const args = ["execute", "short-census", "--plugin", plugIn, "--executor", "spark", "--system", "helix"];
-  const address = ["--spark", `${server.url}/;token=${server.token}`, "--spark-wait", "15"];
-  const full = [...args, ...address, "--scale", "0.02", "--out", out];
-  const first = startCommand(full);
+  const full = [...args, "--spark", `${server.url}/;token=${server.token}`, "--scale", "0.02", "--out", out];
+  const first = startCommand([...full, "--spark-wait", "15"]);
   await until(() => iterations().length > 0 || first.hasEnded(), 180);
   expect([iterations(), first.stderr()]).toEqual([[0], expect.any(String)]);
   await killWorkers();
@@ -94,6 +93,7 @@ export default { ...shortCensus, id: "short-census" };
   expect(first.stderr()).toMatch(/helix failed: spark: no task could run for 15 s: spark:\S+ has no worker left/u);
   const kept = readFileSync(rows, "utf8");
   await startSparkCluster(env, 2);
+  // By default it waits long enough for new workers to come up.
   const second = startCommand(full);
   expect([await second.ended(180), second.stderr()]).toEqual([0, expect.any(String)]);
   expect(readFileSync(rows, "utf8").startsWith(kept)).toBe(true);
