@@ -16,7 +16,7 @@ import { query, run, type Steps } from "../relational/steps.ts";
 /**
  * Compiles `assemble`: features become small integer codes (categorical: 1 + rank of the value among the train split's, in
  * code-point order; 0 = none of them or null) or doubles, the label a code. One table holds all dictionaries; the statement
- * that encodes looks codes up by broadcast joins, which leave rows where they are.
+ * that encodes looks codes up by joins with its one broadcast, which leave rows where they are.
  */
 export const compileSparkAssemble: OperatorCompiler<AssembleOp> = function* (op, context) {
   const { dialect, node } = context;
@@ -61,9 +61,10 @@ export const compileSparkAssemble: OperatorCompiler<AssembleOp> = function* (op,
     ...[target, ...encodings].map(({ shape, expr }) => `${expr} AS ${ident(shape.name)}`),
     "s.rid",
   ];
+  // Every join has the same right side, so that Spark broadcasts it once and not once per feature.
   const joins = [...dictionaries.codes].map(
     ([name, { index }]) =>
-      ` LEFT JOIN (SELECT v, code FROM ${dictionaries.table} WHERE c = ${index}) AS d${index} ON d${index}.v = ${asText(dialect.textType, all, name)}`,
+      ` LEFT JOIN (SELECT k, code FROM ${dictionaries.table}) AS d${index} ON d${index}.k = '${index} ' || ${asText(dialect.textType, all, name)}`,
   );
   const hint =
     joins.length === 0
@@ -118,7 +119,7 @@ function* makeDictionaries(
   yield* run(
     dialect.createTable(
       table,
-      `SELECT c, v, row_number() OVER (PARTITION BY c ORDER BY v) AS code, 0 AS rid FROM (${distinct})`,
+      `SELECT c, v, c || ' ' || v AS k, row_number() OVER (PARTITION BY c ORDER BY v) AS code, 0 AS rid FROM (${distinct})`,
     ),
     table,
   );
