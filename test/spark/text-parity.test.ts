@@ -28,7 +28,7 @@ function writeDocuments(): string {
     ".",
   ];
   const lines: string[] = [];
-  for (let d = 0; d < 20; d++) {
+  for (let d = 0; d < 28; d++) {
     lines.push("-DOCSTART- X O", "");
     if (d === 5) continue;
     for (let s = 0; s < 8; s++) {
