@@ -3,7 +3,7 @@
  * and derives, one for dictionaries and moments, one that encodes, MLlib's regression, and one pass over the predictions.
  */
 import type { SparkSession } from "../../src/executors/spark/client.ts";
-import { fitLogistic } from "../../src/executors/spark/mllib.ts";
+import { fitLogistic } from "../../src/executors/spark/mllib-logistic.ts";
 import { cached, type RelationInit, sql } from "../../src/executors/spark/relations.ts";
 import { defaultTolerance } from "../../src/executors/learners/logistic.ts";
 import type { handVersions } from "../duckdb/hand-fused.ts";

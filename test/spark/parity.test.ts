@@ -243,16 +243,33 @@ describe("every operator gives the same on DuckDB and Spark:", () => {
       expect([name, Math.abs(metrics[1]![name]! - value) < 1e-9]).toEqual([name, true]);
   });
 
-  test("trees, and the better of two by their held-out rows: same scores, as both engines hand over the same examples", async () => {
-    const usual = { trees: 8, maxLeaves: 8, minLeafRows: 5, seed: 1, holdOutEvery: 5 };
+  test("the better of two boosted models that MLlib has no place for: same scores, as both engines hand over the same examples", async () => {
+    const usual = { trees: 8, maxLeaves: 8, minLeafRows: 5, l2: 0.1, seed: 1, holdOutEvery: 5 };
     const nodes = [
       assembled,
-      node("forest", { op: "learn", model: "random-forest", ...usual }, ["examples"]),
-      node("boosted", { op: "learn", model: "gradient-boosting", ...usual, learningRate: 0.2 }, ["examples"]),
-      node("best", { op: "select", by: "validation-auc" }, ["forest", "boosted"]),
+      ...([0.05, 0.2] as const).map((learningRate, i) =>
+        node(`boosted-${i}`, { op: "learn", model: "gradient-boosting", ...usual, learningRate }, ["examples"]),
+      ),
+      node("best", { op: "select", by: "validation-auc" }, ["boosted-0", "boosted-1"]),
       node("predictions", { op: "predict" }, ["best", "examples"]),
     ];
     expect(await expectEqual(nodes, ["label", "prediction", "score"])).toBe(rowCount);
+  });
+
+  test("a forest that finds what the label hangs on: the same metrics to 1e-2, by MLlib and by the project's own", async () => {
+    const usual = { trees: 8, maxLeaves: 2, featuresPerSplit: 5, seed: 1, holdOutEvery: 5 };
+    const nodes = [
+      assembled,
+      node("forest", { op: "learn", model: "random-forest", ...usual }, ["examples"]),
+      node("best", { op: "select", by: "validation-auc" }, ["forest"]),
+      node("predictions", { op: "predict" }, ["best", "examples"]),
+      node("accuracy", { op: "reduce", metric: "accuracy", split: "test" }, ["predictions"]),
+    ];
+    const [own, mllib] = await Promise.all(
+      (await scanned()).map(async ({ executor, handles }) => (await computeEach(executor, nodes, handles)).metrics),
+    );
+    expect(own!["accuracy.accuracy"]).toBeGreaterThan(0.75);
+    expect(Math.abs(mllib!["accuracy.accuracy"]! - own!["accuracy.accuracy"]!)).toBeLessThanOrEqual(1e-2);
   });
 
   test.each([

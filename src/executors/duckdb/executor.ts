@@ -3,6 +3,7 @@ import type { ExecutorCapabilities } from "../../core/executor.ts";
 import type { ColumnFiles, EngineStep, RelationalEngine, ResultPlace, WorkStep } from "../relational/engine.ts";
 import { RelationalExecutor, type RelationalOptions } from "../relational/executor.ts";
 import type { Payload } from "../relational/shape.ts";
+import { isLearning } from "../relational/steps.ts";
 import type { ResultPart } from "../store/result-store.ts";
 import { readColumns, writeColumn } from "./column-files.ts";
 import { operatorCompilers } from "./compiler/compilers.ts";
@@ -64,7 +65,7 @@ class DuckDbEngine implements RelationalEngine {
   }
 
   async answer(step: EngineStep, signal: AbortSignal | undefined): Promise<unknown> {
-    if (step.kind === "fit-logistic") throw new ExecutorError("duckdb: learns outside the engine");
+    if (isLearning(step)) throw new ExecutorError("duckdb: learns outside the engine");
     this.#format.log?.(step);
     if (step.kind === "query") return this.#database.query(step.sql, signal);
     if (step.kind === "fetch") return this.#database.fetch(step.sql, step.types, signal);

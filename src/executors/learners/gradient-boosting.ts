@@ -28,23 +28,30 @@ export const gradientBoosting: Learner = {
   train: (op, examples, signal) => trainGradientBoosting(op, examples, signal),
 };
 
-/** See {@link gradientBoosting}. @throws {WorkflowError} for a parameter out of its range */
-export async function trainGradientBoosting(op: LearnOp, examples: Examples, signal?: AbortSignal): Promise<TreeModel> {
-  const { rows, labels, features } = examples;
-  const trees = numberOf(op, "trees", 100, { low: 1, high: 100_000, integer: true });
-  const learningRate = numberOf(op, "learningRate", 0.1, { low: 1e-6, high: 1 });
-  const rowShare = numberOf(op, "rowShare", 1, { low: 0.01, high: 1 });
-  const featureShare = numberOf(op, "featureShare", 1, { low: 0.01, high: 1 });
-  const patience = numberOf(op, "patience", 0, { low: 0, high: 100_000, integer: true });
-  const seed = numberOf(op, "seed", 1, { low: 0, high: Number.MAX_SAFE_INTEGER, integer: true });
-  const shape = {
+/** Parameters of {@link gradientBoosting}. @throws {WorkflowError} for one out of its range */
+export function boostingParameters(op: LearnOp) {
+  return {
+    trees: numberOf(op, "trees", 100, { low: 1, high: 100_000, integer: true }),
+    learningRate: numberOf(op, "learningRate", 0.1, { low: 1e-6, high: 1 }),
     maxLeaves: numberOf(op, "maxLeaves", 31, { low: 2, high: 65_536, integer: true }),
     maxDepth: numberOf(op, "maxDepth", 64, { low: 1, high: 64, integer: true }),
     minLeafRows: numberOf(op, "minLeafRows", 20, { low: 1, high: 1e9, integer: true }),
     l2: numberOf(op, "l2", 0, { low: 0, high: 1e9 }),
-  };
-  const columns = binColumns(features, rows, numberOf(op, "maxBins", 255, { low: 2, high: 256, integer: true }));
-  const holdOutEvery = numberOf(op, "holdOutEvery", 0, { low: 0, high: 1e9, integer: true });
+    maxBins: numberOf(op, "maxBins", 255, { low: 2, high: 256, integer: true }),
+    rowShare: numberOf(op, "rowShare", 1, { low: 0.01, high: 1 }),
+    featureShare: numberOf(op, "featureShare", 1, { low: 0.01, high: 1 }),
+    holdOutEvery: numberOf(op, "holdOutEvery", 0, { low: 0, high: 1e9, integer: true }),
+    patience: numberOf(op, "patience", 0, { low: 0, high: 100_000, integer: true }),
+    seed: numberOf(op, "seed", 1, { low: 0, high: Number.MAX_SAFE_INTEGER, integer: true }),
+  } as const;
+}
+
+/** See {@link gradientBoosting}. @throws {WorkflowError} for a parameter out of its range */
+export async function trainGradientBoosting(op: LearnOp, examples: Examples, signal?: AbortSignal): Promise<TreeModel> {
+  const { rows, labels, features } = examples;
+  const { trees, learningRate, rowShare, featureShare, maxBins, holdOutEvery, patience, seed, ...shape } =
+    boostingParameters(op);
+  const columns = binColumns(features, rows, maxBins);
   const { train, held } = holdOut(rows, holdOutEvery);
   const values = features.map(valuesOf);
   const rng = rngStream(seed, "gradient-boosting");

@@ -25,21 +25,30 @@ export const randomForest: Learner = {
   train: (op, examples, signal) => trainRandomForest(op, examples, signal),
 };
 
-/** See {@link randomForest}. @throws {WorkflowError} for a parameter out of its range */
-export async function trainRandomForest(op: LearnOp, examples: Examples, signal?: AbortSignal): Promise<TreeModel> {
-  const { rows, labels, features } = examples;
-  const trees = numberOf(op, "trees", 100, { low: 1, high: 100_000, integer: true });
-  const seed = numberOf(op, "seed", 1, { low: 0, high: Number.MAX_SAFE_INTEGER, integer: true });
-  const usual = Math.max(1, Math.floor(Math.sqrt(features.length)));
-  const count = numberOf(op, "featuresPerSplit", usual, { low: 1, high: 1e9, integer: true });
-  const shape = {
+/** Parameters of {@link randomForest} for so many features. @throws {WorkflowError} for one out of its range */
+export function forestParameters(op: LearnOp, featureCount: number) {
+  const usual = Math.max(1, Math.floor(Math.sqrt(featureCount)));
+  return {
+    trees: numberOf(op, "trees", 100, { low: 1, high: 100_000, integer: true }),
     maxLeaves: numberOf(op, "maxLeaves", 65_536, { low: 2, high: 65_536, integer: true }),
     maxDepth: numberOf(op, "maxDepth", 64, { low: 1, high: 64, integer: true }),
     minLeafRows: numberOf(op, "minLeafRows", 1, { low: 1, high: 1e9, integer: true }),
-    l2: 0,
-  };
-  const columns = binColumns(features, rows, numberOf(op, "maxBins", 255, { low: 2, high: 256, integer: true }));
-  const holdOutEvery = numberOf(op, "holdOutEvery", 0, { low: 0, high: 1e9, integer: true });
+    maxBins: numberOf(op, "maxBins", 255, { low: 2, high: 256, integer: true }),
+    featuresPerSplit: numberOf(op, "featuresPerSplit", usual, { low: 1, high: 1e9, integer: true }),
+    holdOutEvery: numberOf(op, "holdOutEvery", 0, { low: 0, high: 1e9, integer: true }),
+    seed: numberOf(op, "seed", 1, { low: 0, high: Number.MAX_SAFE_INTEGER, integer: true }),
+  } as const;
+}
+
+/** See {@link randomForest}. @throws {WorkflowError} for a parameter out of its range */
+export async function trainRandomForest(op: LearnOp, examples: Examples, signal?: AbortSignal): Promise<TreeModel> {
+  const { rows, labels, features } = examples;
+  const { trees, seed, maxLeaves, maxDepth, minLeafRows, maxBins, featuresPerSplit, holdOutEvery } = forestParameters(
+    op,
+    features.length,
+  );
+  const shape = { maxLeaves, maxDepth, minLeafRows, l2: 0 };
+  const columns = binColumns(features, rows, maxBins);
   const { train, held } = holdOut(rows, holdOutEvery);
 
   const importance = new Float64Array(features.length);
@@ -52,7 +61,10 @@ export async function trainRandomForest(op: LearnOp, examples: Examples, signal?
     for (let k = 0; k < train.length; k++) weights[train[randomInt(rng, 0, train.length - 1)]!]! += 1;
     const sample = train.filter((i) => weights[i]! > 0);
     const gradients = weights.map((weight, i) => (labels[i]! > 0 ? -weight : 0));
-    const { tree, gains } = growTree(columns, sample, gradients, weights, { ...shape, draw: { count, rng } });
+    const { tree, gains } = growTree(columns, sample, gradients, weights, {
+      ...shape,
+      draw: { count: featuresPerSplit, rng },
+    });
     grown.push(tree);
     for (const [f, gain] of gains.entries()) importance[f]! += gain;
   }

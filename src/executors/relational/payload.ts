@@ -20,9 +20,10 @@ export function modelsOf(handles: ReadonlyMap<string, ResultHandle> | undefined)
   return models;
 }
 
-/** Bytes in memory, by the width of the columns; files are not held. */
+/** Bytes in memory, by the width of the columns; of a model its text and what the engine holds of it. Files are not held. */
 export function memoryOf(dialect: Dialect, payload: Payload): number {
   if (payload.kind === "files") return 0;
+  if (payload.kind === "model") return encodeModel(payload).length + (payload.model.engineBytes ?? 0);
   if (payload.kind !== "relation") return encodeModel(payload).length;
   const { keys, columns } = payload.shape;
   return payload.rows * [...keys, ...columns].reduce((sum, { sqlType }) => sum + dialect.widthBytes(sqlType), 0);

@@ -4,6 +4,7 @@ import type { LogisticModel } from "../learners/logistic.ts";
 import { examplesOf } from "./learn.ts";
 import { type LocalRelation, type OperatorCompiler, type OperatorContext, columnOf } from "./registry.ts";
 import type { ExamplesShape, ModelRecord } from "./shape.ts";
+import type { SpaceColumn } from "./space.ts";
 import { double } from "./sql.ts";
 import { answered, type Steps } from "./steps.ts";
 import { predictTags } from "./spans.ts";
@@ -63,8 +64,20 @@ function predictLogistic(
   const sum = [double(model.intercept), ...terms].join(" + ");
   const logit = space.derived(sum, from, `${owner}_logit`, { owner, weight: 15 * terms.length, isDear: true });
   const score = space.derived(`1e0 / (1e0 + exp(-${logit.alias}))`, [logit], `${owner}_score`, { owner });
-  const threshold = double(op.threshold ?? 0.5);
-  const sides = `CAST(${score.alias} >= ${threshold} AS ${context.dialect.flagType})`;
+  return scoredExamples(op, relation, score, context);
+}
+
+/** Predictions of scores: columns `label`, `prediction` (1 where the score reaches `threshold`, default 0.5) and `score`. */
+export function scoredExamples(
+  op: PredictOp,
+  relation: LocalRelation & { readonly examples: ExamplesShape },
+  score: SpaceColumn,
+  context: OperatorContext,
+): LocalRelation {
+  const { space } = relation;
+  const { id: owner } = context.node;
+  const { flagType } = context.dialect;
+  const sides = `CAST(${score.alias} >= ${double(op.threshold ?? 0.5)} AS ${flagType})`;
   const prediction = space.derived(sides, [score], `${owner}_prediction`, { owner });
   return {
     kind: "relation",
@@ -73,13 +86,7 @@ function predictLogistic(
     columns: [
       columnOf(context, relation, "label"),
       {
-        shape: {
-          name: "prediction",
-          type: "integer",
-          sqlType: context.dialect.flagType,
-          role: "categorical",
-          levels: 2,
-        },
+        shape: { name: "prediction", type: "integer", sqlType: flagType, role: "categorical", levels: 2 },
         at: prediction,
       },
       { shape: { name: "score", type: "double", sqlType: "DOUBLE", role: "numeric" }, at: score },

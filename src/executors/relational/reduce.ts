@@ -1,7 +1,7 @@
 import { WorkflowError } from "../../core/errors.ts";
 import type { ReduceOp } from "../../core/operators.ts";
 import { type LocalColumn, type OperatorCompiler, type OperatorContext, columnOf, keyOf, valueOf } from "./registry.ts";
-import { withRid } from "./dialect.ts";
+import { type Dialect, withRid } from "./dialect.ts";
 import { fetchColumns, query, type Steps } from "./steps.ts";
 import { holdsSpans, spanCount, spanErrors, spanF1 } from "./spans.ts";
 
@@ -85,16 +85,21 @@ function* fromConfusion(
   return metrics({ n, tp, fp, fn, tn: n - tp - fp - fn });
 }
 
-/** Area under the ROC curve from counts by score: pairs in the right order, ties half. Exact integers below 2^53. */
 function* auc(op: ReduceOp, context: OperatorContext): Steps<Metrics> {
-  const rows = yield* rowsOf(op, context, ["label", "score"]);
-  const { dialect } = context;
+  return { auc: (yield* areaUnderRocOf(context.dialect, yield* rowsOf(op, context, ["label", "score"]))) ?? 0 };
+}
+
+/**
+ * Area under the ROC curve from counts by score: pairs in the right order, ties half; undefined if one of the labels is missing.
+ * Exact integers below 2^53. `rows`: FROM item of `label` and `score`, perhaps with WHERE.
+ */
+export function* areaUnderRocOf(dialect: Dialect, rows: string): Steps<number | undefined> {
   const { textType, wideType } = dialect;
   const [row] = yield* query(
     `SELECT CAST(coalesce(sum(p * (2 * below + q)), 0) AS ${textType}), CAST(coalesce(sum(p), 0) AS ${textType}), CAST(coalesce(sum(q), 0) AS ${textType}) FROM (SELECT p, q, coalesce(sum(q) OVER (ORDER BY score ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS below FROM (SELECT score, CAST(${dialect.countIf("label > 0")} AS ${wideType}) AS p, CAST(${dialect.countIf("label = 0")} AS ${wideType}) AS q FROM ${rows} GROUP BY score))`,
   );
   const [pairs = 0, positives = 0, negatives = 0] = (row ?? []).map(Number);
-  return { auc: ratio(pairs, 2 * positives * negatives) };
+  return positives === 0 || negatives === 0 ? undefined : pairs / (2 * positives * negatives);
 }
 
 function* logLoss(op: ReduceOp, context: OperatorContext): Steps<Metrics> {

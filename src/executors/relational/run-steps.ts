@@ -32,7 +32,7 @@ function answerTo(engine: RelationalEngine, step: Step, { created, signal }: Ste
     engine.onWork?.(step);
     return work(engine, step, signal);
   }
-  if ((step.kind === "run" || step.kind === "upload") && step.table !== undefined) created.push(step.table);
+  if ("table" in step) created.push(step.table);
   return engine.answer(step, signal);
 }
 

@@ -59,6 +59,8 @@ export interface ModelPayload {
 /** What every learner returns; further fields are the learner's own (typed arrays are stored exactly). */
 export interface ModelRecord {
   readonly model: string;
+  /** Bytes of it that stay in the engine, about. */
+  readonly engineBytes?: number;
   readonly [field: string]: unknown;
 }
 

@@ -2,6 +2,7 @@
  * The compiler is pure: it yields steps and is told their answers, so that tests read its SQL without an engine and the
  * executor runs it with one.
  */
+import type { LearningRequest } from "./learning-steps.ts";
 
 /** A numeric or text column as the engine handed it over; nulls are NaN in Float64Array, `null` in plain arrays. */
 export type Column =
@@ -18,20 +19,6 @@ export type FetchType = "f64" | "i32" | "u8" | "u16" | "u32" | "any";
 /** A row of a small query. */
 export type Row = readonly (string | number | bigint | boolean | null)[];
 
-/** A feature of a linear model: a column of codes 0 … levels−1, code 0 without weight, or of numbers (levels 0). */
-export interface LinearFeature {
-  readonly name: string;
-  readonly levels: number;
-}
-
-/** A linear model: weights by feature and code (one for numbers), code 0 has 0. */
-export interface FittedLinear {
-  readonly intercept: number;
-  readonly weights: readonly Float64Array[];
-  readonly iterations: number;
-  readonly objective: number;
-}
-
 type Request =
   /** Runs a statement for its effect. `table` is what it creates; `hasGaps`: its rows must be numbered anew, in the order of their `rid`. */
   | { readonly kind: "run"; readonly sql: string; readonly table?: string; readonly hasGaps?: boolean }
@@ -46,20 +33,7 @@ type Request =
       readonly columns: readonly { readonly name: string; readonly sqlType: string; readonly values: Column }[];
       readonly rows: number;
     }
-  /**
-   * Learns inside the engine, on rows of `sql` whose column `label` is 0 or 1; answer: {@link FittedLinear}. Only engines whose
-   * compilers ask for it need to know it.
-   */
-  | {
-      readonly kind: "fit-logistic";
-      readonly sql: string;
-      readonly features: readonly LinearFeature[];
-      /** Objective: mean log-loss + `l2`/2·|w|² + `l1`·|w|₁, the intercept free. */
-      readonly l1: number;
-      readonly l2: number;
-      readonly maxIterations: number;
-      readonly tolerance: number;
-    }
+  | LearningRequest
   /** Work outside the engine (a learner, a user's function); answer: what it returns. */
   | { readonly kind: "work"; readonly what: string; readonly run: (signal?: AbortSignal) => unknown };
 
@@ -71,6 +45,11 @@ export type Step = Request & { readonly shares?: ReadonlyMap<string, number> };
 
 /** A computation that asks for steps and ends with a T. */
 export type Steps<T> = Generator<Step, T, unknown>;
+
+/** True for a step that only engines with learners of their own can run. */
+export function isLearning<S extends Step>(step: S): step is Extract<S, LearningRequest> {
+  return step.kind === "fit-logistic" || step.kind === "fit-trees" || step.kind === "score-trees";
+}
 
 /** Waits for the steps of what may have none. */
 export function* answered<T extends object>(value: T | Steps<T>): Steps<T> {

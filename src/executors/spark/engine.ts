@@ -1,7 +1,6 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { makeFolder } from "../store/make-folder.ts";
-import { ExecutorError } from "../../core/errors.ts";
 import type { ExecutorCapabilities } from "../../core/executor.ts";
 import { type EngineStep, type RelationalEngine, type ResultPlace, throwIfAborted } from "../relational/engine.ts";
 import { decodeModel, encodeModel } from "../relational/model-file.ts";
@@ -16,8 +15,8 @@ import type { SparkSession } from "./client.ts";
 import { sparkCompilers } from "./compilers.ts";
 import { sessionSettings, sparkDialect } from "./dialect.ts";
 import { SparkError } from "./errors.ts";
-import { fitLogistic } from "./mllib.ts";
-import { ModelFiles } from "./model-files.ts";
+import { lostOnServer } from "./lost.ts";
+import { SparkModels } from "./models.ts";
 import { cached, type RelationInit, sql } from "./relations.ts";
 import { parquetFilesIn, untilSeenAlike } from "./shared-folder.ts";
 import { sparkTransferCosts } from "./transfer-costs.ts";
@@ -44,7 +43,7 @@ export class SparkEngine implements RelationalEngine {
   readonly #compression: SparkCompression;
   /** Checkpoints and views by table. */
   readonly #tables = new Map<string, { readonly relations: string[]; readonly views: string[] }>();
-  readonly #models: ModelFiles;
+  readonly #models: SparkModels;
   #folders = 0;
 
   /** Use {@link openSparkEngine}. */
@@ -52,7 +51,7 @@ export class SparkEngine implements RelationalEngine {
     this.#session = session;
     this.version = version;
     this.#compression = compression;
-    this.#models = new ModelFiles(session);
+    this.#models = new SparkModels(session);
     this.capabilities = {
       measured: true,
       fusesSegments: true,
@@ -71,7 +70,7 @@ export class SparkEngine implements RelationalEngine {
       return await this.#answer(step, signal);
     } catch (error) {
       throwIfAborted(this.id, signal);
-      throw ("sql" in step ? badRecord(error, step.sql) : undefined) ?? lostExecutor(error) ?? error;
+      throw ("sql" in step ? badRecord(error, step.sql) : undefined) ?? lostOnServer(error) ?? error;
     }
   }
 
@@ -80,11 +79,8 @@ export class SparkEngine implements RelationalEngine {
     if (step.kind === "query") return rowsOf(await this.#session.collect(sql(step.sql), options));
     if (step.kind === "fetch") return columnsOf(await this.#session.collect(sql(step.sql), options), step.types);
     if (step.kind === "upload") return this.#upload(step.table, step.columns, step.rows, options);
-    if (step.kind === "fit-logistic") {
-      const { fitted, id } = await fitLogistic(this.#session, step, options);
-      this.#models.keep(fitted.weights, { id, features: step.features });
-      return fitted;
-    }
+    if (step.kind === "fit-logistic" || step.kind === "fit-trees") return this.#models.fit(step, options);
+    if (step.kind === "score-trees") return this.#makeTable(step.table, this.#models.scored(step), options);
     if (step.table === undefined) return this.#session.run(step.sql, options);
     return step.hasGaps === true
       ? this.#makeNumbered(step.table, step.sql, options)
@@ -139,7 +135,7 @@ export class SparkEngine implements RelationalEngine {
     } catch (error) {
       await discard();
       throwIfAborted(this.id, signal);
-      throw isDiskFull(error) ? diskFullError(folder, error) : error;
+      throw isDiskFull(error) ? diskFullError(folder, error) : (lostOnServer(error) ?? error);
     }
   }
 
@@ -259,19 +255,6 @@ export class SparkEngine implements RelationalEngine {
     await this.#session.createView(table, sql(union), options);
     views.unshift(table);
   }
-}
-
-/**
- * A failure because an executor of a cluster ended, and with it the checkpoints it held: Spark cannot compute those again, a
- * run that starts anew can.
- */
-function lostExecutor(error: unknown): ExecutorError | undefined {
-  if (!(error instanceof SparkError) || !/checkpoint\w* (?:rdd )?block|CHECKPOINT_RDD_BLOCK/iu.test(error.message))
-    return undefined;
-  return new ExecutorError(
-    "spark: an executor of the cluster was lost, and with it results it held; run the same command again: finished iterations and stored results are kept",
-    { cause: error },
-  );
 }
 
 /** Row-aligned columns of a relation under their logical names, and their row numbers. */

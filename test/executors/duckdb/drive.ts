@@ -20,7 +20,7 @@ export function cannedAnswer(step: Step, model: unknown): unknown {
     return step.types.map((type) =>
       type === "any" ? ["a", "b"] : type === "f64" ? new Float64Array([1, 3]) : new Uint16Array([0, 1]),
     );
-  if (step.kind === "fit-logistic") return model;
+  if (step.kind === "fit-logistic" || step.kind === "fit-trees") return model;
   return step.kind === "work" ? (step.what.startsWith("learn") ? model : step.run()) : undefined;
 }
 
@@ -44,6 +44,10 @@ function described(step: Step): string {
   if (step.kind === "fetch") return `-- fetched as ${step.types.join(", ")}\n${step.sql};`;
   if (step.kind === "fit-logistic")
     return `-- fitted in the engine: l1 ${step.l1}, l2 ${step.l2}, ${step.features.map(({ name, levels }) => `${name} ${levels}`).join(", ")}\n${step.sql};`;
+  if (step.kind === "fit-trees")
+    return `-- grown in the engine: ${JSON.stringify(step.asked)}, ${step.features.map(({ name, levels }) => `${name} ${levels}`).join(", ")}\n${step.sql};`;
+  if (step.kind === "score-trees")
+    return `-- scored in the engine: ${step.table} (${[...step.kept, "score"].join(", ")})\n${step.sql};`;
   if (step.kind === "work") return `-- here: ${step.what}`;
   return `-- uploaded: ${step.table} (${step.columns.map(({ name, sqlType }) => `${name} ${sqlType}`).join(", ")}), ${step.rows} rows`;
 }
