@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ResultHandle } from "../../src/core/executor.ts";
 import type { IterationNode } from "../../src/core/iteration.ts";
 import type { LearnOp, Operator } from "../../src/core/operators.ts";
 import { rngStream } from "../../src/core/rng.ts";
@@ -118,55 +119,53 @@ test("a forest ranks rows of a rare label, though no leaf has it in the majority
   }
 });
 
-test.each([
-  { learn: forest, name: "regression.RandomForestRegressionModel" },
-  { learn: boosted, name: "classification.GBTClassificationModel" },
-])(
-  "$name: stored as MLlib saves it, loaded in another session, predicts the same, and can be stored again",
-  async ({ learn, name }) => {
-    const nodes = [...scanned(), examples, ...judged({ ...learn, trees: 4 }).slice(0, 2)];
-    const at = join(folder, name);
-    const store = await openStore(at);
-    const first = await openSpark({ server: address(), store });
-    const learned = await computeEach(first, nodes);
-    const [scores] = await learned.columns("predictions", ["score"]);
-    const { bytes } = await first.write(learned.handles.get("model")!, "m", {});
-    await first.close();
+test("trees are stored as MLlib saves them, loaded in another session, predict the same, and can be stored again", async () => {
+  const models = [
+    { id: "forest", learn: forest, name: "regression.RandomForestRegressionModel" },
+    { id: "boosted", learn: boosted, name: "classification.GBTClassificationModel" },
+  ].map(({ id, learn, name }) => ({ id, name, node: node(id, { ...learn, trees: 4 }, ["examples"]) }));
+  const all = [
+    ...scanned().filter(({ id }) => id !== "kind" && id !== "rare"),
+    examples,
+    ...models.flatMap((model) => [model.node, node(`p-${model.id}`, { op: "predict" }, [model.id, "examples"])]),
+  ];
+  const at = join(folder, "store");
+  const store = await openStore(at);
+  const first = await openSpark({ server: address(), store });
+  const learned = await computeEach(first, all);
+  const scores: unknown[] = [];
+  for (const { id } of models) {
+    scores.push((await learned.columns(`p-${id}`, ["score"]))[0]);
+    await first.write(learned.handles.get(id)!, id, {});
+  }
+  await first.close();
 
-    expect(store.usedBytes).toBe(bytes);
-    expect(
-      store
-        .entry("m")!
-        .objects.map((object) => object.name)
-        .slice(0, 2),
-    ).toEqual(["data", "mllib-0"]);
-    const contents = readdirSync(join(at, "objects")).map((object) => readFileSync(join(at, "objects", object)));
+  const contents = readdirSync(join(at, "objects")).map((object) => readFileSync(join(at, "objects", object)));
+  for (const { id, name } of models) {
+    const objects = store.entry(id)!.objects.map((object) => object.name);
+    expect(objects.toSorted().slice(0, 2)).toEqual(["data", "mllib-0"]);
     expect(contents.some((content) => content.includes(`org.apache.spark.ml.${name}`))).toBe(true);
+  }
 
-    const second = await openSpark({ server: address(), store });
-    try {
-      const { result } = await second.load(
-        "m",
-        nodes.find(({ id }) => id === "model")!,
-        {},
-      );
-      const again = await computeEach(second, nodes, new Map([["model", result]]));
-      expect((await again.columns("predictions", ["score"]))[0]).toEqual(scores);
-      expect(modelOf(again)).toEqual(modelOf(learned));
-      expect(result.memoryBytes).toBe(learned.handles.get("model")!.memoryBytes);
-      await second.write(result, "n", {});
-      await second.load(
-        "n",
-        nodes.find(({ id }) => id === "model")!,
-        {},
-      );
-      expect(readdirSync(join(at, "objects")).filter((object) => object.startsWith("tmp-"))).toEqual([]);
-    } finally {
-      await second.close();
-      await store.close();
+  const second = await openSpark({ server: address(), store });
+  try {
+    const given = new Map<string, ResultHandle>();
+    for (const model of models) given.set(model.id, (await second.load(model.id, model.node, {})).result);
+    const again = await computeEach(second, all, given);
+    for (const [i, { id, node: learner }] of models.entries()) {
+      expect((await again.columns(`p-${id}`, ["score"]))[0]).toEqual(scores[i]);
+      expect(modelOf(again, id)).toEqual(modelOf(learned, id));
+      expect(given.get(id)!.memoryBytes).toBe(learned.handles.get(id)!.memoryBytes);
+      await second.write(given.get(id)!, `${id} again`, {});
+      const reloaded = await second.load(`${id} again`, learner, {});
+      expect(reloaded.result.memoryBytes).toBe(given.get(id)!.memoryBytes);
     }
-  },
-);
+    expect(readdirSync(join(at, "objects")).filter((object) => object.startsWith("tmp-"))).toEqual([]);
+  } finally {
+    await second.close();
+    await store.close();
+  }
+});
 
 describe("what MLlib is not asked, or cannot", () => {
   test("boosting that shrinks its leaves is the project's own", async () => {
