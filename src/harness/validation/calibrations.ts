@@ -12,8 +12,8 @@ import { fitLinearCost } from "../../traces/least-squares.ts";
 import { loadTrace } from "../../traces/read.ts";
 import { workloadById } from "../../workloads/index.ts";
 import { recordTrace } from "../recording/record-trace.ts";
+import { costsOfLarger } from "./larger-scale.ts";
 import {
-  costsOfLarger,
   costsOfOther,
   costsOfSame,
   type Split,

@@ -40,24 +40,6 @@ export function costsOfOther(
   return priceVersions(versions, recorded).iterations;
 }
 
-/** Recordings of the same versions on fewer rows, with their scales. */
-export interface SmallerRecordings {
-  readonly few: readonly TraceIteration[];
-  readonly fewScale: number;
-  readonly fewer: readonly TraceIteration[];
-  readonly fewerScale: number;
-}
-
-/** Costs that grow on a straight line through two smaller scales; never falling with the rows. */
-export function costsOfLarger(
-  versions: readonly Iteration[],
-  scale: number,
-  { few, fewScale, fewer, fewerScale }: SmallerRecordings,
-): readonly TraceIteration[] {
-  const steps = (scale - fewScale) / (fewScale - fewerScale);
-  return merged(versions, [few, fewer], ([at = 0, below = 0]) => Math.round(at + Math.max(0, at - below) * steps));
-}
-
 /** Reads stored results from the page cache: the loads that were recorded the second time. */
 export function withHotLoads(iterations: readonly TraceIteration[]): readonly TraceIteration[] {
   return withLoads(iterations, ({ loadHotUs, loadUs }) => loadHotUs ?? loadUs);
@@ -98,7 +80,7 @@ function withLoads(
 }
 
 /** Versions with numbers made from those of one or more recordings of the same nodes, in the order of the recordings. */
-function merged(
+export function merged(
   versions: readonly Iteration[],
   recordings: readonly (readonly TraceIteration[])[],
   merge: (values: readonly number[]) => number,

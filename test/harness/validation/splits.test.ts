@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Iteration, TraceIteration, TraceNode } from "../../../src/core/iteration.ts";
+import { costsOfLarger } from "../../../src/harness/validation/larger-scale.ts";
 import {
-  costsOfLarger,
   costsOfSame,
   withHotLoads,
   withLeastTransfers,
