@@ -117,8 +117,10 @@ test("the command line: cluster start, status and stop", async () => {
       stdout: expect.stringMatching(/spark:\/\/127\.0\.0\.1:\d+ with 1/u) as string,
     });
     expect((await say("status")).stdout).toMatch(/cluster: spark:\/\/.* 1 workers/u);
-    const again = await say("cluster", "start");
+    const again = await say("cluster", "start", "--workers", "1");
     expect(again).toMatchObject({ code: 3, stderr: expect.stringMatching(/one runs already/u) as string });
+    const [master = ""] = /spark:\/\/\S+/u.exec(started.stdout) ?? [];
+    expect((await say("cluster", "start")).stdout).toContain(`${master} with 2 workers`);
   } finally {
     expect((await say("cluster", "stop")).stdout).toMatch(/stopped/u);
   }

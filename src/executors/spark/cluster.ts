@@ -69,8 +69,8 @@ async function untilOpen(port: number, pid: number, logFile: string): Promise<vo
 }
 
 /**
- * Starts a master and `workers` workers with one core each; they go on after this process ends. A master that has lost
- * workers gets new ones, under its old address.
+ * Starts a master and `workers` workers with one core each; they go on after this process ends. A master with fewer
+ * living workers gets the missing ones, under its old address.
  *
  * @throws {MissingExecutorError} without the jars
  * @throws {ExecutorError} when a whole cluster runs already or the master does not come up
