@@ -16,6 +16,7 @@ import { costsOfLarger } from "./larger-scale.ts";
 import {
   costsOfOther,
   costsOfSame,
+  distinctNodes,
   type Split,
   withHotLoads,
   withLeastTransfers,
@@ -192,11 +193,10 @@ export function pricedFor(
 
 /** Fits cold loads of smaller recordings, each distinct result once. */
 function coldLoads(recordings: readonly Recorded[]): LinearCost {
-  const samples = recordings.flatMap(({ iterations }) => {
-    const nodes = new Map(iterations.flatMap((line) => line.nodes.map((node) => [node.signature, node])));
-    return [...nodes.values()].flatMap(({ loadUs, sizeBytes, memoryBytes }) =>
+  const samples = recordings.flatMap(({ iterations }) =>
+    distinctNodes(iterations).flatMap(({ loadUs, sizeBytes, memoryBytes }) =>
       loadUs === undefined ? [] : [{ us: loadUs, sizeBytes, memoryBytes }],
-    );
-  });
+    ),
+  );
   return fitLinearCost(samples) ?? { baseUs: 0, usPerByte: 0, usPerMemoryByte: 0 };
 }

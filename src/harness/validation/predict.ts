@@ -2,7 +2,7 @@
 import { materializerById } from "../../algorithms/materialize/index.ts";
 import { reusePlannerById } from "../../algorithms/reuse/index.ts";
 import { UsageError } from "../../core/errors.ts";
-import type { Iteration, IterationNode, TraceIteration, TraceNode } from "../../core/iteration.ts";
+import type { Iteration, IterationNode, TraceIteration } from "../../core/iteration.ts";
 import { fileOverheadBytes } from "../../executors/relational/column-layout.ts";
 import { expectedTransferUs, type TransferCosts, usualCompression } from "../../executors/relational/engine.ts";
 import { predictingExecutor } from "../../executors/simulated/predicting-executor.ts";
@@ -13,6 +13,7 @@ import { fitLinearCost } from "../../traces/least-squares.ts";
 import { surveyTrace } from "../../simulator/trace-facts.ts";
 import type { ValidationRun } from "./analysis.ts";
 import type { RunnableCell } from "./settings.ts";
+import { distinctNodes } from "./splits.ts";
 
 /** `replay`: as `simulate` replays a trace. `statements`: statements and knowledge as on the engine. */
 export const models = ["replay", "statements"] as const;
@@ -120,11 +121,8 @@ function withoutCosts(iteration: Iteration, priced: TraceIteration | undefined, 
 
 /** What a write of a relation takes however small it is, by all recorded ones. */
 function fileWriteUs(priced: readonly TraceIteration[]): number {
-  const relations = new Map<string, TraceNode>();
-  for (const { nodes } of priced)
-    for (const node of nodes) if (node.columns !== undefined) relations.set(node.signature, node);
-  const samples = [...relations.values()].flatMap(({ writeUs, sizeBytes, memoryBytes }) =>
-    writeUs === undefined ? [] : [{ us: writeUs, sizeBytes, memoryBytes }],
+  const samples = distinctNodes(priced).flatMap(({ columns, writeUs, sizeBytes, memoryBytes }) =>
+    columns === undefined || writeUs === undefined ? [] : [{ us: writeUs, sizeBytes, memoryBytes }],
   );
   return fitLinearCost(samples)?.baseUs ?? 0;
 }

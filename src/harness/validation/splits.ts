@@ -135,6 +135,11 @@ function mergedColumns(
   });
 }
 
+/** Nodes of all lines, each result once, as on the last line that has it. */
+export function distinctNodes(iterations: readonly TraceIteration[]): readonly TraceNode[] {
+  return [...new Map(iterations.flatMap(({ nodes }) => nodes.map((node) => [node.signature, node]))).values()];
+}
+
 function lineOf(recording: readonly TraceIteration[], i: number, version: Iteration): TraceIteration {
   const line = recording[i];
   if (line === undefined || line.nodes.length !== version.nodes.length)
