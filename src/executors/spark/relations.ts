@@ -20,3 +20,11 @@ export function parquet(path: string): RelationInit {
 export function cached(relationId: string): RelationInit {
   return { relType: { case: "cachedRemoteRelation", value: { relationId } } };
 }
+
+/** Columns of a relation by their names. */
+export function selected(input: RelationInit, columns: readonly string[]): RelationInit {
+  const expressions = columns.map((name) => ({
+    exprType: { case: "unresolvedAttribute" as const, value: { unparsedIdentifier: name } },
+  }));
+  return { relType: { case: "project", value: { input, expressions } } };
+}

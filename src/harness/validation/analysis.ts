@@ -20,6 +20,9 @@ export interface ValidationCell {
 export interface ValidationRun {
   /** By iteration. */
   readonly runUs: readonly number[];
+  /** What of it were loads and writes, by iteration; runs of earlier versions of this program do not say. */
+  readonly loadUs?: readonly number[];
+  readonly writeUs?: readonly number[];
   /** By iteration one character per listed node: `c` computed, `l` loaded, `p` pruned, `s` sliced, `=` equal to another one. */
   readonly states: readonly string[];
 }
@@ -39,6 +42,13 @@ export interface ErrorSummary {
   /** Median and 95th percentile of absolute errors. */
   readonly medianAbs: number;
   readonly p95Abs: number;
+}
+
+/** Σ over all cells and iterations of one part of the run time; real ones by medians over repetitions. */
+export interface PartTotals {
+  readonly part: "compute" | "load" | "write";
+  readonly predictedUs: number;
+  readonly realUs: number;
 }
 
 /** Pairs of cells of one engine and profile whose predicted totals differ by `from` ≤ gap < `to` of the smaller one. */
@@ -69,6 +79,8 @@ export interface SplitAnalysis {
   readonly noise: { readonly iteration: ErrorSummary; readonly cumulative: ErrorSummary } | undefined;
   /** An iteration predicted as the mean iteration of the other settings' real runs; undefined with one setting. */
   readonly nullModel: { readonly iteration: ErrorSummary; readonly cumulative: ErrorSummary } | undefined;
+  /** Undefined where runs do not say what they loaded and wrote. */
+  readonly parts: readonly PartTotals[] | undefined;
   /** Share of nodes in the same state, over iterations, cells and repetitions; and between repetitions. */
   readonly decisionAgreement: number;
   readonly realAgreement: number | undefined;
@@ -116,6 +128,7 @@ export function analyse(cells: readonly ComparedCell[]): SplitAnalysis {
     ...errors,
     noise,
     nullModel: nullModel(cells),
+    parts: partsOf(cells),
     decisionAgreement: mean(
       cells.flatMap(({ predicted, real }) => real.map((run) => agreement(predicted.states, run.states))),
     ),
@@ -163,6 +176,26 @@ function nullModel(cells: readonly ComparedCell[]): SplitAnalysis["nullModel"] {
     runs.push({ expected: own.map(() => us), real: own });
   }
   return runs.length === 0 ? undefined : errorsOf(runs);
+}
+
+function partsOf(cells: readonly ComparedCell[]): SplitAnalysis["parts"] {
+  const of = (runs: readonly ValidationRun[]): readonly number[] | undefined => {
+    const parts = runs.map(({ runUs, loadUs, writeUs }) => {
+      if (loadUs === undefined || writeUs === undefined) return undefined;
+      const [all, load, write] = [sum(runUs), sum(loadUs), sum(writeUs)];
+      return [all - load - write, load, write];
+    });
+    if (parts.some((part) => part === undefined)) return undefined;
+    return [0, 1, 2].map((k) => median(parts.map((part) => part?.[k] ?? 0)));
+  };
+  const predicted = cells.map((one) => of([one.predicted]));
+  const real = cells.map((one) => of(one.real));
+  if ([...predicted, ...real].some((parts) => parts === undefined)) return undefined;
+  return (["compute", "load", "write"] as const).map((part, k) => ({
+    part,
+    predictedUs: sum(predicted.map((parts) => parts?.[k] ?? 0)),
+    realUs: sum(real.map((parts) => parts?.[k] ?? 0)),
+  }));
 }
 
 /** Share of characters that are equal. */

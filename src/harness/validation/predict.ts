@@ -57,6 +57,8 @@ export async function predict(
 export function runOf(reports: readonly IterationReport[]): ValidationRun {
   return {
     runUs: reports.map(({ row }) => row.runUs),
+    loadUs: reports.map(({ row }) => row.loadUs),
+    writeUs: reports.map(({ row }) => row.writeUs),
     states: reports.map(({ nodes }) =>
       nodes.map(({ state, sameAs }) => (sameAs === undefined ? state.charAt(0) : "=")).join(""),
     ),

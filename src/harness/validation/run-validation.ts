@@ -253,6 +253,11 @@ function described({ id, executor, profile, setting, budget }: RunnableCell): Va
   return { id, executor, profile, setting, budget };
 }
 
-function timesOf({ runUs, states }: RealRun): ValidationRun {
-  return { runUs, states };
+function timesOf({ runUs, loadUs, writeUs, states }: RealRun): ValidationRun {
+  return {
+    runUs,
+    states,
+    ...(loadUs === undefined ? {} : { loadUs }),
+    ...(writeUs === undefined ? {} : { writeUs }),
+  };
 }

@@ -50,6 +50,23 @@ export function errorTable({ results }: Validation): TextTable {
   return { title: "Errors: (predicted − real) ÷ real; noise and null model as median / 95 %", header, rows };
 }
 
+/** Where the error of sums lies: in statements, loads or writes. */
+export function partTable({ results }: Validation): TextTable {
+  const header = ["engine", "split", "model", "part", "predicted", "real", "predicted ÷ real"];
+  const rows = results.flatMap(({ executor, split, model, analysis }) =>
+    (analysis.parts ?? []).map(({ part, predictedUs, realUs }) => [
+      executor,
+      split,
+      model,
+      part,
+      `${formatNumber(predictedUs / 1e6)} s`,
+      `${formatNumber(realUs / 1e6)} s`,
+      realUs > 0 ? formatNumber(predictedUs / realUs) : "–",
+    ]),
+  );
+  return { title: "Parts of the run time, summed over all cells", header, rows };
+}
+
 /** Decisions, order of pairs and regret. */
 export function decisionTable({ results }: Validation): TextTable {
   const header = ["engine", "split", "model", "same decisions", "real runs among themselves"];
