@@ -66,6 +66,11 @@ export interface Regret {
   /** Real total of the setting chosen ÷ that of the best one − 1. */
   readonly median: number;
   readonly max: number;
+  /**
+   * The same against the setting that is best by the medians of the other repetitions, within each repetition, their mean; median over
+   * the choices. The least of many noisy medians is too low, this is not. Undefined with one repetition.
+   */
+  readonly againstOthersChoice: number | undefined;
 }
 
 /** Everything about one split. */
@@ -219,14 +224,14 @@ interface Totals {
   readonly cell: ValidationCell;
   readonly predictedUs: number;
   readonly realUs: number;
+  readonly repetitionsUs: readonly number[];
 }
 
 function totalsOf(cells: readonly ComparedCell[]): readonly Totals[] {
-  return cells.map(({ cell, predicted, real }) => ({
-    cell,
-    predictedUs: sum(predicted.runUs),
-    realUs: median(real.map(({ runUs }) => sum(runUs))),
-  }));
+  return cells.map(({ cell, predicted, real }) => {
+    const repetitionsUs = real.map(({ runUs }) => sum(runUs));
+    return { cell, predictedUs: sum(predicted.runUs), realUs: median(repetitionsUs), repetitionsUs };
+  });
 }
 
 /** Pairs of one engine and profile with different predictions. */
@@ -269,15 +274,33 @@ function regretOf(cells: readonly ComparedCell[]): Regret | undefined {
     if (group === undefined) groups.set(key, [totals]);
     else group.push(totals);
   }
-  const regrets = [...groups.values()]
-    .filter(({ length }) => length > 1)
-    .map((group) => {
-      const chosen = group.reduce((best, one) => (one.predictedUs < best.predictedUs ? one : best));
-      return chosen.realUs / Math.min(...group.map(({ realUs }) => realUs)) - 1;
-    });
-  return regrets.length === 0
-    ? undefined
-    : { choices: regrets.length, median: median(regrets), max: Math.max(...regrets) };
+  const choices = [...groups.values()].filter(({ length }) => length > 1);
+  if (choices.length === 0) return undefined;
+  const regrets = choices.map((group) => chosenOf(group).realUs / Math.min(...group.map(({ realUs }) => realUs)) - 1);
+  const paired = choices.flatMap((group) => againstOthersChoice(group) ?? []);
+  return {
+    choices: regrets.length,
+    median: median(regrets),
+    max: Math.max(...regrets),
+    againstOthersChoice: paired.length === 0 ? undefined : median(paired),
+  };
+}
+
+function chosenOf(group: readonly Totals[]): Totals {
+  return group.reduce((best, one) => (one.predictedUs < best.predictedUs ? one : best));
+}
+
+function againstOthersChoice(group: readonly Totals[]): number | undefined {
+  const repetitions = Math.min(...group.map(({ repetitionsUs }) => repetitionsUs.length));
+  if (repetitions < 2) return undefined;
+  const chosen = chosenOf(group);
+  return mean(
+    Array.from({ length: repetitions }, (_, r) => {
+      const others = ({ repetitionsUs }: Totals): number => median(repetitionsUs.filter((_us, i) => i !== r));
+      const best = group.reduce((least, one) => (others(one) < others(least) ? one : least));
+      return (chosen.repetitionsUs[r] as number) / (best.repetitionsUs[r] as number) - 1;
+    }),
+  );
 }
 
 function isComparable(a: ValidationCell, b: ValidationCell): boolean {

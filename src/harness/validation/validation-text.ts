@@ -70,7 +70,7 @@ export function partTable({ results }: Validation): TextTable {
 /** Decisions, order of pairs and regret. */
 export function decisionTable({ results }: Validation): TextTable {
   const header = ["engine", "split", "model", "same decisions", "real runs among themselves"];
-  const more = ["right beyond noise", "noise floor", "regret, median", "regret, largest"];
+  const more = ["right beyond noise", "noise floor", "regret, median", "regret, largest", "regret against the others' choice"];
   const rows = results.map(({ executor, split, model, analysis }) => {
     const { beyondNoise, regret } = analysis;
     return [
@@ -83,6 +83,7 @@ export function decisionTable({ results }: Validation): TextTable {
       share(beyondNoise?.floor),
       share(regret?.median),
       share(regret?.max),
+      share(regret?.againstOthersChoice),
     ];
   });
   return { title: "Decisions and order", header: [...header, ...more], rows };

@@ -46,6 +46,24 @@ describe("errors, worked by hand,", () => {
     expect(analyse([a]).nullModel).toBeUndefined();
   });
 
+  test("have a part: what is predicted of loads and writes stands beside the medians of the real ones", () => {
+    const with_ = (runUs: number[], loadUs: number[], writeUs: number[]): ValidationRun => ({
+      ...run(runUs),
+      loadUs,
+      writeUs,
+    });
+    const one = cell("p", with_([100, 50], [0, 20], [30, 0]), [
+      with_([110, 60], [0, 30], [40, 0]),
+      with_([90, 50], [0, 10], [20, 0]),
+    ]);
+    expect(analyse([one]).parts).toEqual([
+      { part: "compute", predictedUs: 100, realUs: 105 },
+      { part: "load", predictedUs: 20, realUs: 20 },
+      { part: "write", predictedUs: 30, realUs: 30 },
+    ]);
+    expect(found.parts).toBeUndefined();
+  });
+
   test("decisions agree by node; real runs among themselves too", () => {
     expect(found.decisionAgreement).toBe((1 + 0.75 + 0.75 + 0.75) / 4);
     expect(found.realAgreement).toBe((0.75 + 1) / 2);
@@ -73,7 +91,17 @@ describe("order and choice", () => {
   });
 
   test("trusting the prediction chooses x for 100 where y takes 90", () => {
-    expect(analyse(three).regret).toEqual({ choices: 1, median: 100 / 90 - 1, max: 100 / 90 - 1 });
+    expect(analyse(three).regret).toMatchObject({ choices: 1, median: 100 / 90 - 1, max: 100 / 90 - 1 });
+    expect(analyse(three).regret?.againstOthersChoice).toBeUndefined();
+  });
+
+  test("settings that differ by noise alone cost nothing to confuse, though the least of them looks better", () => {
+    // x is chosen. By the other repetitions' medians y is best for the 1st and 3rd (100 against 110), x for the 2nd.
+    const real = (totals: readonly number[]): ValidationRun[] => totals.map((us) => run([us]));
+    const alike = [cell("x", run([90]), real([100, 120, 100])), cell("y", run([110]), real([110, 90, 110]))];
+    const { median, againstOthersChoice } = analyse(alike).regret!;
+    expect(median).toBe(0);
+    expect(againstOthersChoice).toBeCloseTo((2 * (100 / 110 - 1)) / 3, 12);
   });
 
   test("pairs are of one engine, choices of one budget, equal predictions are no pair", () => {
