@@ -1,7 +1,7 @@
 import { type LocalColumn, type LocalRelation, type OperatorContext, keyOf } from "./registry.ts";
 import { withRid } from "./dialect.ts";
 import { ident } from "./sql.ts";
-import { fetchColumns, query, type Steps } from "./steps.ts";
+import { fetchColumns, query, type Row, type Steps } from "./steps.ts";
 
 /** Mean and standard deviation (division by n) of one column over the train split. */
 export interface Moments {
@@ -9,15 +9,39 @@ export interface Moments {
   readonly deviation: number;
 }
 
-/**
- * Moments whose bits depend neither on threads nor on how the workflow was cut: integers are summed exactly in the engine,
- * doubles in the order of rows outside it.
- */
+/** What one look at the train split tells. */
+export interface Summary {
+  /** Of `columns`, in their order. */
+  readonly moments: readonly Moments[];
+  /** Answers to `also`. */
+  readonly also: Row;
+}
+
+/** Further items to ask the train split in the same pass: aggregates over columns that are called `y0`, `y1` … there. */
+export interface AlsoAsked {
+  readonly columns: readonly LocalColumn[];
+  readonly items: readonly string[];
+}
+
+/** Moments alone, see {@link summaryOf}. */
 export function* momentsOf(
   context: OperatorContext,
   relation: LocalRelation,
   columns: readonly LocalColumn[],
 ): Steps<readonly Moments[]> {
+  return (yield* summaryOf(context, relation, columns, { columns: [], items: [] })).moments;
+}
+
+/**
+ * Moments whose bits depend neither on threads nor on how the workflow was cut: integers are summed exactly in the engine,
+ * doubles in the order of rows outside it.
+ */
+export function* summaryOf(
+  context: OperatorContext,
+  relation: LocalRelation,
+  columns: readonly LocalColumn[],
+  asked: AlsoAsked,
+): Steps<Summary> {
   const { dialect } = context;
   const split = keyOf(context, relation, "split");
   const named = columns.map((column, i) => ({ ...column, shape: { ...column.shape, name: `x${i}` } }));
@@ -25,15 +49,18 @@ export function* momentsOf(
     columns[i]?.shape.type === "integer" || columns[i]?.shape.type === "boolean";
   const integers = named.filter((_, i) => isInteger(i));
   const doubles = named.filter((_, i) => !isInteger(i));
-  const source = yield* context.select(relation.space, [split, ...named]);
+  const values = asked.columns.map((column, i) => ({ ...column, shape: { ...column.shape, name: `y${i}` } }));
+  const source = yield* context.select(relation.space, [split, ...named, ...values]);
   const train = `(${source}) WHERE "split" = 'train'`;
   const found = new Map<string, Moments>();
-  if (integers.length > 0) {
+  let also: Row = [];
+  if (integers.length + asked.items.length > 0) {
     const items = integers.map(({ shape }) => {
       const x = `CAST(${ident(shape.name)} AS ${dialect.wideType})`;
       return `count(${ident(shape.name)}), CAST(coalesce(sum(${x}), 0) AS ${dialect.textType}), CAST(coalesce(sum(${x} * ${x}), 0) AS ${dialect.textType})`;
     });
-    const [row] = yield* query(`SELECT ${items.join(", ")} FROM ${train}`);
+    const [row] = yield* query(`SELECT ${[...items, ...asked.items].join(", ")} FROM ${train}`);
+    also = row?.slice(3 * integers.length) ?? [];
     integers.forEach(({ shape }, i) => {
       const [n, sum, squares] = [row?.[3 * i], row?.[3 * i + 1], row?.[3 * i + 2]].map((value) => BigInt(value ?? 0));
       found.set(shape.name, exactMoments(n ?? 0n, sum ?? 0n, squares ?? 0n));
@@ -47,7 +74,8 @@ export function* momentsOf(
     );
     doubles.forEach(({ shape }, i) => found.set(shape.name, momentsInOrder(arrays[i] as Float64Array)));
   }
-  return named.map(({ shape }) => found.get(shape.name) ?? { mean: 0, deviation: 1 });
+  const moments = named.map(({ shape }) => found.get(shape.name) ?? { mean: 0, deviation: 1 });
+  return { moments, also };
 }
 
 function exactMoments(n: bigint, sum: bigint, squares: bigint): Moments {

@@ -1,22 +1,20 @@
 import { WorkflowError } from "../../core/errors.ts";
 import type { AssembleOp } from "../../core/operators.ts";
 import { featuresOf, type Encoding, numerical } from "../relational/encodings.ts";
-import { momentsOf } from "../relational/moments.ts";
 import {
   isCategorical,
-  keyOf,
   type LocalColumn,
   type OperatorCompiler,
   type OperatorContext,
   valueOf,
 } from "../relational/registry.ts";
 import { ident } from "../relational/sql.ts";
-import { query, run, type Steps } from "../relational/steps.ts";
+import { run } from "../relational/steps.ts";
+import { asText, type Dictionaries, summarise } from "./dictionaries.ts";
 
 /**
  * Compiles `assemble`: features become small integer codes (categorical: 1 + rank of the value among the train split's, in
- * code-point order; 0 = none of them or null) or doubles, the label a code. One table holds all dictionaries; the statement
- * that encodes looks codes up by joins with its one broadcast, which leave rows where they are.
+ * code-point order; 0 = none of them or null) or doubles, the label a code.
  */
 export const compileSparkAssemble: OperatorCompiler<AssembleOp> = function* (op, context) {
   const { dialect, node } = context;
@@ -28,7 +26,6 @@ export const compileSparkAssemble: OperatorCompiler<AssembleOp> = function* (op,
   for (const [i] of context.parents.entries())
     if (context.relation(i).space !== base.space)
       throw new WorkflowError(`spark: node "${node.id}" assembles columns of different rows; join them first`);
-  const split = keyOf(context, base, "split");
   const features = featuresOf(op, context);
   const named = (column: LocalColumn, name: string): LocalColumn => ({
     at: column.at,
@@ -45,9 +42,9 @@ export const compileSparkAssemble: OperatorCompiler<AssembleOp> = function* (op,
     ...inputs.filter(({ shape }) => isCategorical(shape) && shape.levels === undefined),
     ...(hasManyLabels ? [label] : []),
   ];
-  const dictionaries = yield* makeDictionaries(context, source, split, { looked, label });
   const numeric = inputs.filter(({ shape }) => !isCategorical(shape));
-  const moments = op.standardise ? yield* momentsOf(context, base, numeric) : [];
+  const asked = { base, columns: looked, label };
+  const { moments, dictionaries } = yield* summarise(context, source, op.standardise ? numeric : [], asked);
   const encodings = inputs.map((column, i): Encoding => {
     const rank = numeric.indexOf(column);
     return rank < 0 ? categorical(context, column, `f${i}`, dictionaries) : numerical(column, `f${i}`, moments[rank]);
@@ -61,17 +58,11 @@ export const compileSparkAssemble: OperatorCompiler<AssembleOp> = function* (op,
     ...[target, ...encodings].map(({ shape, expr }) => `${expr} AS ${ident(shape.name)}`),
     "s.rid",
   ];
-  // Every join has the same right side, so that Spark broadcasts it once and not once per feature.
-  const joins = [...dictionaries.codes].map(
-    ([name, { index }]) =>
-      ` LEFT JOIN (SELECT k, code FROM ${dictionaries.table}) AS d${index} ON d${index}.k = '${index} ' || ${asText(dialect.textType, all, name)}`,
-  );
-  const hint =
-    joins.length === 0
-      ? ""
-      : `/*+ BROADCAST(${[...dictionaries.codes.values()].map(({ index }) => `d${index}`).join(", ")}) */ `;
   yield* run(
-    dialect.createTable(table, `SELECT ${hint}${items.join(", ")} FROM (${source}) AS s${joins.join("")}`),
+    dialect.createTable(
+      table,
+      `SELECT ${dictionaries.hint}${items.join(", ")} FROM (${source}) AS s${dictionaries.joins}`,
+    ),
     table,
   );
   const keyShapes = base.keys.map(({ shape }) => shape);
@@ -87,54 +78,6 @@ export const compileSparkAssemble: OperatorCompiler<AssembleOp> = function* (op,
   };
 };
 
-interface Dictionaries {
-  readonly table: string;
-  /** By input column: which dictionary of the table, and how many values it has. */
-  readonly codes: ReadonlyMap<string, { readonly index: number; readonly size: number }>;
-  /** Values of a label that has many. */
-  readonly labels: readonly string[];
-}
-
-function asText(textType: string, columns: readonly LocalColumn[], name: string): string {
-  const type = columns.find(({ shape }) => shape.name === name)?.shape.type;
-  return type === "text" ? `s.${ident(name)}` : `CAST(s.${ident(name)} AS ${textType})`;
-}
-
-/** One pass over the train split; of a label all rows count, as a label that only the test split has must not pass for another one. */
-function* makeDictionaries(
-  { names, dialect }: OperatorContext,
-  source: string,
-  split: LocalColumn,
-  { looked, label }: { readonly looked: readonly LocalColumn[]; readonly label: LocalColumn },
-): Steps<Dictionaries> {
-  if (looked.length === 0) return { table: "", codes: new Map(), labels: [] };
-  const table = names.table();
-  const values = looked.map((column, i) => {
-    const value = asText(dialect.textType, looked, column.shape.name);
-    const isTrain = `s.${ident(split.shape.name)} = 'train'`;
-    return `${i}, ${column === label ? value : `CASE WHEN ${isTrain} THEN ${value} END`}`;
-  });
-  const stacked = `SELECT stack(${looked.length}, ${values.join(", ")}) AS (c, v) FROM (${source}) AS s`;
-  const distinct = `SELECT DISTINCT c, v FROM (${stacked}) WHERE v IS NOT NULL`;
-  yield* run(
-    dialect.createTable(
-      table,
-      `SELECT c, v, c || ' ' || v AS k, row_number() OVER (PARTITION BY c ORDER BY v) AS code, 0 AS rid FROM (${distinct})`,
-    ),
-    table,
-  );
-  const sizes = new Map(
-    (yield* query(`SELECT c, count(*) FROM ${table} GROUP BY c`)).map(([c, n]) => [Number(c), Number(n)] as const),
-  );
-  const labels = looked.includes(label)
-    ? (yield* query(`SELECT v FROM ${table} WHERE c = ${looked.indexOf(label)} ORDER BY code`)).map(([v]) => String(v))
-    : [];
-  const codes = new Map(
-    looked.map(({ shape }, index) => [shape.name, { index, size: sizes.get(index) ?? 0 }] as const),
-  );
-  return { table, codes, labels };
-}
-
 function categorical(
   { dialect }: OperatorContext,
   column: LocalColumn,
@@ -143,8 +86,7 @@ function categorical(
 ): Encoding {
   const dictionary = codes.get(column.shape.name);
   const levels = 1 + (dictionary?.size ?? column.shape.levels ?? 0);
-  const code =
-    dictionary === undefined ? `CAST(s.${ident(column.shape.name)} AS BIGINT) + 1` : `d${dictionary.index}.code`;
+  const code = dictionary === undefined ? `CAST(s.${ident(column.shape.name)} AS BIGINT) + 1` : dictionary.code;
   const sqlType = dialect.codeType(levels);
   return {
     shape: { name, type: "integer", sqlType, role: "categorical", levels },
@@ -163,10 +105,10 @@ function encodeLabel(
     const sqlType = dialect.codeType(dictionary.size);
     return {
       shape: { name: "label", type: "integer", sqlType, role: "categorical", levels: dictionary.size },
-      expr: `CAST(coalesce(d${dictionary.index}.code - 1, 0) AS ${sqlType})`,
+      expr: `CAST(coalesce(${dictionary.code} - 1, 0) AS ${sqlType})`,
     };
   }
-  const value = asText(dialect.textType, [column], column.shape.name);
+  const value = asText(dialect.textType, column);
   return {
     shape: { name: "label", type: "integer", sqlType: dialect.flagType, role: "categorical", levels: 2 },
     expr: `CAST(coalesce(${value} = ${dialect.text(positive)}, false) AS ${dialect.flagType})`,

@@ -4,8 +4,8 @@ import type { FeatureColumn, FittedLinear, LearningRequest } from "../relational
 import { ident } from "../relational/sql.ts";
 import type { SparkCallOptions, SparkSession } from "./client.ts";
 import { flag, integer, numberOf, real, string, strings, vectorOf } from "./ml-literals.ts";
-import { assembled, attributeOf, fit, forgetModel, transformed } from "./mllib.ts";
-import { cached, type RelationInit, selected, sql } from "./relations.ts";
+import { assembled, attributeOf, fit, fitByPasses, forgetModel, transformed } from "./mllib.ts";
+import { type RelationInit, sql } from "./relations.ts";
 
 /**
  * Fits logistic regression. Codes 1 … levels−1 become one-hot vectors on the server, code 0 a zero vector; features are not
@@ -53,12 +53,7 @@ export async function fitLogistic(
       elasticNetParam: real(strength > 0 ? step.l1 / strength : 0),
       standardization: flag(false),
     };
-    // Each pass over the rows is a job that carries all its rows' history; checkpointed, they have none.
-    const vectors = await session.checkpoint(selected(assembled(rows, used), ["label", "features"]), options);
-    const id = await fit(session, "classification.LogisticRegression", params, cached(vectors), options).finally(() =>
-      // A server that is gone holds no rows; the fit says so.
-      session.release(vectors).catch(() => undefined),
-    );
+    const id = await fitByPasses(session, "classification.LogisticRegression", params, assembled(rows, used), options);
     const { intercept, weights } = await linearOf(session, id, step.features, options);
     const iterations = numberOf(await attributeOf(session, id, ["summary", "totalIterations"], options));
     const history = vectorOf(await attributeOf(session, id, ["summary", "objectiveHistory"], options));

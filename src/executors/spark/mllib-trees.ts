@@ -4,7 +4,7 @@ import type { FeatureColumn, FittedTrees, LearningRequest, TreesAsked } from "..
 import type { SparkCallOptions, SparkSession } from "./client.ts";
 import type { ExpressionSchema } from "./generated/expressions_pb.ts";
 import { integer, type LiteralInit, long, numberOf, real, string, vectorOf } from "./ml-literals.ts";
-import { assembled, attributeOf, fit, transformed } from "./mllib.ts";
+import { assembled, attributeOf, fitByPasses, transformed } from "./mllib.ts";
 import { type RelationInit, sql } from "./relations.ts";
 
 type Expression = MessageInitShape<typeof ExpressionSchema>;
@@ -27,7 +27,7 @@ export async function fitTrees(
     ),
   ]);
   const estimator = asked.boosting === undefined ? "regression.RandomForestRegressor" : "classification.GBTClassifier";
-  const id = await fit(session, estimator, parametersOf(asked), assembled(typed, namesOf(features)), options);
+  const id = await fitByPasses(session, estimator, parametersOf(asked), assembled(typed, namesOf(features)), options);
   const importance = vectorOf(await attributeOf(session, id, ["featureImportances"], options));
   const nodes = numberOf(await attributeOf(session, id, ["totalNumNodes"], options));
   return { fitted: { importance, nodes }, id };

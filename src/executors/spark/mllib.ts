@@ -5,7 +5,7 @@ import type { Expression_Literal } from "./generated/expressions_pb.ts";
 import type { MlCommandResult } from "./generated/ml_pb.ts";
 import { MlOperator_OperatorType } from "./generated/ml_common_pb.ts";
 import { type LiteralInit, string, strings } from "./ml-literals.ts";
-import type { RelationInit } from "./relations.ts";
+import { cached, type RelationInit, selected } from "./relations.ts";
 
 type Parameters = Readonly<Record<string, LiteralInit>>;
 
@@ -40,6 +40,28 @@ export async function fit(
     { what: `fit ${name}`, ...options },
   );
   return operatorIdOf(made, `fitting ${name}`);
+}
+
+/**
+ * Fits an estimator that passes over its rows many times. Each pass is a job whose closure is sent with the history of its rows;
+ * checkpointed first, they have none.
+ *
+ * @returns the model's name in the session's cache of models
+ */
+export async function fitByPasses(
+  session: SparkSession,
+  name: string,
+  params: Parameters,
+  dataset: RelationInit,
+  options: SparkCallOptions,
+): Promise<string> {
+  const rows = await session.checkpoint(selected(dataset, ["label", "features"]), options);
+  try {
+    return await fit(session, name, params, cached(rows), options);
+  } finally {
+    // A server that is gone holds no rows; the fit says so.
+    await session.release(rows).catch(() => undefined);
+  }
 }
 
 /** The rows of a relation under a fitted model: its columns beside theirs. */

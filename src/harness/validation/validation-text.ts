@@ -70,7 +70,13 @@ export function partTable({ results }: Validation): TextTable {
 /** Decisions, order of pairs and regret. */
 export function decisionTable({ results }: Validation): TextTable {
   const header = ["engine", "split", "model", "same decisions", "real runs among themselves"];
-  const more = ["right beyond noise", "noise floor", "regret, median", "regret, largest", "regret against the others' choice"];
+  const more = [
+    "right beyond noise",
+    "noise floor",
+    "regret, median",
+    "regret, largest",
+    "regret against the others' choice",
+  ];
   const rows = results.map(({ executor, split, model, analysis }) => {
     const { beyondNoise, regret } = analysis;
     return [

@@ -24,7 +24,9 @@ import {
 
 /** Tables in the order they are shown. */
 export function validationTables(validation: Validation): readonly TextTable[] {
-  return [engineTable, errorTable, partTable, decisionTable, bucketTable, targetTable].map((table) => table(validation));
+  return [engineTable, errorTable, partTable, decisionTable, bucketTable, targetTable].map((table) =>
+    table(validation),
+  );
 }
 
 /** What `--format json` prints and `summary.json` holds; shares and microseconds. */

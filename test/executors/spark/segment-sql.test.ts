@@ -4,7 +4,9 @@ import type { Payload } from "../../../src/executors/relational/shape.ts";
 import { sparkCompilers } from "../../../src/executors/spark/compilers.ts";
 import { sparkDialect, text } from "../../../src/executors/spark/dialect.ts";
 import { ie } from "../../../src/workloads/ie/index.ts";
-import { node, sqlOf as sqlOfEngine } from "../duckdb/drive.ts";
+import { compileSegment } from "../../../src/executors/relational/segment.ts";
+import { countingNames } from "../../../src/executors/relational/space.ts";
+import { cannedAnswer, drive, node, sqlOf as sqlOfEngine } from "../duckdb/drive.ts";
 
 const golden = (name: string): string => `../../golden/spark/${name}.sql`;
 
@@ -75,6 +77,25 @@ describe("SQL for Spark", () => {
       model: { model: "logistic-regression", intercept: -0.5 },
     });
     await expect(sql).toMatchFileSnapshot(golden("whole-version"));
+  });
+
+  it("looks values up in a literal if there are few, in one table of broadcasts if there are many", () => {
+    const nodes = [...rows, ...features, ...learned.slice(0, 1)];
+    const segment = { nodes, barriers: new Set(["examples"]) };
+    const options = { dialect: sparkDialect, compilers: sparkCompilers };
+    const sqlWith = (distinct: number): string =>
+      drive(compileSegment(segment, new Map(), countingNames(), options), (step) =>
+        step.kind === "query" && step.sql.startsWith("SELECT size(")
+          ? [Array.from({ length: 60 }, () => distinct)]
+          : cannedAnswer(step, fitted),
+      ).log.join("\n");
+    const [few, many] = [sqlWith(256), sqlWith(257)];
+    expect(few).not.toContain("JOIN");
+    // U+0001 is part of a value, so that U+0002 parts them.
+    expect(few).toContain(`array_position(split('a\u0002b\\\\d\\'\u0001\u0002c', '\u0002'), s."v3")`);
+    expect(many.match(/collect_set/gu)).toHaveLength(1);
+    expect(many).toContain(`/*+ BROADCAST(d0) */`);
+    expect(many).toContain(`d0.k = '0 ' || s."v3"`);
   });
 
   it("joins tables of one space by row number, never by position", async () => {
