@@ -21,6 +21,8 @@ export interface PredictingOptions {
   };
   /** What the first execution of an operator type (`op`) takes on top in a fresh engine process; default nothing, it is warm. */
   readonly firstUseUs?: Readonly<Record<string, number>>;
+  /** What statements of the first iteration take on top, as a share: the session that runs them is new. */
+  readonly freshSessionShare?: number;
 }
 
 /**
@@ -39,6 +41,7 @@ export function predictingExecutor(options: PredictingOptions): Executor {
   const firstUses = new Map(Object.entries(options.firstUseUs ?? {}));
   let nodes: ReadonlyMap<string, TraceNode> = new Map();
   let metrics: readonly (readonly [string, number])[] = [];
+  let begun = 0;
   let costOf: (nodes: readonly IterationNode[]) => number = () => 0;
   const costs = (id: string): TraceNode => {
     const found = nodes.get(id);
@@ -71,6 +74,7 @@ export function predictingExecutor(options: PredictingOptions): Executor {
     beginIteration({ iteration }: Iteration) {
       const line = lines.get(iteration);
       if (line === undefined) throw new ExecutorError(`predicted: iteration ${iteration} has no recorded costs`);
+      begun++;
       nodes = new Map(line.nodes.map((node) => [node.id, node]));
       metrics = Object.entries(line.metrics ?? {});
       costOf = statementCosts(line);
@@ -81,7 +85,8 @@ export function predictingExecutor(options: PredictingOptions): Executor {
       const told = metrics.filter(([name]) => segment.nodes.some(({ id }) => name.startsWith(`${id}.`)));
       // As an engine tells which part of a statement was spent on which node.
       const computeUsById = new Map(segment.nodes.map(({ id }) => [id, costs(id).computeUs]));
-      let computeUs = costOf(segment.nodes);
+      const fresh = begun === 1 ? (options.freshSessionShare ?? 0) : 0;
+      let computeUs = Math.round(costOf(segment.nodes) * (1 + fresh));
       for (const { op } of segment.nodes) {
         computeUs += firstUses.get(op) ?? 0;
         firstUses.delete(op);

@@ -19,5 +19,7 @@ export interface DuckDbEngineOptions {
 export function openDuckDbEngine(options: DuckDbEngineOptions): Promise<RecordingEngine> {
   const { storeFolder, memoryLimitBytes, threads } = options;
   const more = threads === undefined ? {} : { threads };
-  return withRecordingStore(storeFolder, (store) => openDuckDb({ store, profile: "hot", memoryLimitBytes, ...more }));
+  return withRecordingStore(storeFolder, (store) =>
+    openDuckDb({ ...(store === undefined ? {} : { store }), profile: "hot", memoryLimitBytes, ...more }),
+  );
 }

@@ -6,7 +6,7 @@ import { fusedSteps, type Step, wholeStep } from "../../simulator/fusion.ts";
 import { type PreparedVersion, prepareVersion } from "../../simulator/prepare.ts";
 import type { MetricValues } from "./metrics.ts";
 import { fetched, type PhaseContext, signalOf } from "./phase.ts";
-import type { RecordingEngine } from "./recording.ts";
+import type { FreshSession, RecordingEngine } from "./recording.ts";
 import { resultKeys, type ResultKey } from "./result-keys.ts";
 import type { ResultPool } from "./result-pool.ts";
 
@@ -116,6 +116,42 @@ export async function measureSegments(
     await pool.trim(context.keepBytes);
   }
   return measured;
+}
+
+/**
+ * Runs the first version's segments one after the other in a session that has run nothing.
+ *
+ * @returns their time, and what the same segments were measured at before; undefined where the engine opens no other session
+ * @throws {ExecutorError} whatever the engine cannot do
+ */
+export async function measureFreshSession(
+  { openFresh }: RecordingEngine,
+  first: FusedVersion,
+  usual: ReadonlyMap<string, number>,
+  context: PhaseContext,
+): Promise<FreshSession | undefined> {
+  if (openFresh === undefined || usual.size === 0) return undefined;
+  const executor = await openFresh();
+  try {
+    await executor.beginIteration?.(first.version);
+    const alive = new Map<ResultKey, ResultHandle>();
+    const keys = resultKeys(first.version);
+    let freshUs = 0;
+    let usualUs = 0;
+    for (const { key, segment, inputKeys } of first.segments) {
+      context.signal?.throwIfAborted();
+      const inputs = new Map<string, ResultHandle>();
+      for (const [id, inputKey] of inputKeys) inputs.set(id, alive.get(inputKey) as ResultHandle);
+      const { computeUs, results } = await executor.compute(segment, inputs, signalOf(context));
+      for (const [id, handle] of results) alive.set(keys.get(id) as ResultKey, handle);
+      freshUs += computeUs;
+      usualUs += usual.get(key) ?? 0;
+    }
+    for (const handle of alive.values()) await executor.release(handle);
+    return { freshUs, usualUs };
+  } finally {
+    await executor.close();
+  }
 }
 
 /**

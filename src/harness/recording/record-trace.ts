@@ -150,6 +150,7 @@ export async function recordTrace(request: TraceRequest): Promise<RecordedTrace>
       initialUs: recording.initialUs,
       ...(recording.fixedCostUs === undefined ? {} : { fixedCostUs: recording.fixedCostUs }),
       firstUseUs: recording.firstUseUs,
+      ...(recording.freshSessionShare === undefined ? {} : { freshSessionShare: recording.freshSessionShare }),
       metricTolerance,
     },
   };

@@ -20,6 +20,8 @@ export interface Recording {
   readonly fixedCostUs: number | undefined;
   /** By operator type: what its first execution in a process took beyond the second, median; microseconds. */
   readonly firstUseUs: Readonly<Record<string, number>>;
+  /** Median of fresh ÷ usual − 1 over the repetitions that measured it, at least 0, to four decimals; see {@link FreshSession}. */
+  readonly freshSessionShare: number | undefined;
 }
 
 /** Where finished repetitions wait, and what else (engine, machine, scale) tells recordings apart. */
@@ -83,7 +85,17 @@ export async function recordWorkload(plan: RecordingPlan, resume?: ResumeOptions
     initialUs: distinctComputeUs(iterations[0]),
     fixedCostUs: fixed.length === 0 ? undefined : medianOf(fixed),
     firstUseUs: firstUses(finished),
+    freshSessionShare: freshSessionShare(finished),
   };
+}
+
+function freshSessionShare(repetitions: readonly Repetition[]): number | undefined {
+  const tenThousandths = repetitions.flatMap(({ freshSession }) =>
+    freshSession === undefined || freshSession.usualUs === 0
+      ? []
+      : [1e4 * (freshSession.freshUs / freshSession.usualUs - 1)],
+  );
+  return tenThousandths.length === 0 ? undefined : Math.max(0, medianOf(tenThousandths)) / 1e4;
 }
 
 /** Medians over repetitions, operator types sorted. */

@@ -8,13 +8,13 @@ import type { RecordingEngine } from "./recording.ts";
 /**
  * Opens an engine over an empty store in a folder that is deleted when the engine is closed.
  *
- * @param open opens the executor over the store
+ * @param open opens the executor over the store, or one without
  * @param stop stops what the executor runs on; called after it, also when opening fails
  * @throws {StoreError} when another process records into the same folder
  */
 export async function withRecordingStore(
   storeFolder: string,
-  open: (store: ResultStore) => Promise<Executor>,
+  open: (store?: ResultStore) => Promise<Executor>,
   stop: () => Promise<void> = () => Promise.resolve(),
 ): Promise<RecordingEngine> {
   const store = await openStore(storeFolder);
@@ -23,6 +23,7 @@ export async function withRecordingStore(
     const executor = await open(store);
     return {
       executor,
+      openFresh: () => open(),
       async dropCaches(keys) {
         let isCold = true;
         const wanted = new Set(keys);

@@ -9,6 +9,8 @@ export interface RecordingEngine {
    * @returns false where that cannot be done: the loads are then warm, and the trace says so
    */
   dropCaches?(keys: readonly string[]): MaybePromise<boolean>;
+  /** Another executor in the same process, with a memory of its own that nothing ran in before; close it. */
+  openFresh?(): Promise<Executor>;
   /** Stops the engine and deletes its store. */
   close(): MaybePromise<void>;
 }
@@ -37,6 +39,13 @@ export interface RecordingPlan {
   openEngine(): MaybePromise<RecordingEngine>;
   readonly onProgress?: RecordingProgress;
   readonly signal?: AbortSignal;
+}
+
+/** What the first version takes as the first thing a session runs: its memory is not there yet, its files were never opened. */
+export interface FreshSession {
+  readonly freshUs: number;
+  /** The same segments in a session that ran others before. */
+  readonly usualUs: number;
 }
 
 /** What one repetition measured of one result; microseconds and bytes. */
@@ -71,6 +80,8 @@ export interface Repetition {
   readonly fixedCostUs?: number;
   /** By operator type: what its first execution in the engine's process took beyond one after the warm-up, on the warm-up data. */
   readonly firstUseUs?: Readonly<Record<string, number>>;
+  /** The first version's segments in a fresh session of the warm engine, and the same ones later on; microseconds. */
+  readonly freshSession?: FreshSession;
   /** True if loads came from the device. */
   readonly isCold: boolean;
 }

@@ -1,5 +1,5 @@
 import { type Rng, rngStream } from "../../core/rng.ts";
-import { type FusedVersion, fuseVersion, measureWholes, type WholeMeasurements } from "./fused.ts";
+import { type FusedVersion, fuseVersion, measureFreshSession, measureWholes, type WholeMeasurements } from "./fused.ts";
 import { measureIsolated } from "./isolated.ts";
 import { compareMetrics, versionMetrics } from "./metrics.ts";
 import type { PhaseContext } from "./phase.ts";
@@ -73,10 +73,16 @@ export async function runRepetition(
     return measured;
   };
   const wholesFirst = repetition % 2 === 1 ? await runWholes() : undefined;
-  const isolated = await withEngine("isolated", (engine, rng) => measureIsolated(engine, fused, rng, context));
+  const isolated = await withEngine("isolated", async (engine, rng) => {
+    const measured = await measureIsolated(engine, fused, rng, context);
+    const [first] = fused;
+    const fresh =
+      first === undefined ? undefined : await measureFreshSession(engine, first, measured.segments, context);
+    return { ...measured, fresh };
+  });
   const whole = wholesFirst ?? (repetition % 2 === 0 ? await runWholes() : undefined);
 
-  const { nodes, segments, isCold } = isolated.measured;
+  const { nodes, segments, isCold, fresh } = isolated.measured;
   for (const { version, wholeKey } of fused) {
     const seen = whole?.metrics.get(wholeKey);
     if (seen !== undefined)
@@ -89,6 +95,7 @@ export async function runRepetition(
     wholes: Object.fromEntries(whole?.wholes ?? []),
     ...(plan.warmUp === undefined ? {} : { fixedCostUs: isolated.fixedCostUs }),
     firstUseUs: isolated.firstUseUs,
+    ...(fresh === undefined ? {} : { freshSession: fresh }),
     isCold,
   };
 }

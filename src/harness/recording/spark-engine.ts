@@ -42,7 +42,7 @@ export async function openSparkEngine(options: SparkEngineOptions): Promise<Reco
     storeFolder,
     (store) =>
       openSpark({
-        store,
+        ...(store === undefined ? {} : { store }),
         profile: "hot",
         server: { host: "127.0.0.1", port: server.port, token: server.token },
         ...(master.startsWith("local[") ? {} : { isDistributed: true, starvation: { master } }),

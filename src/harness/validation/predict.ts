@@ -33,6 +33,8 @@ export interface PredictionInput {
   readonly storesColumns: boolean;
   /** By operator type, for runs on an engine that is not warm; only `statements` charges them. */
   readonly firstUseUs?: Readonly<Record<string, number>>;
+  /** What the first version takes on top in a new session; only `statements` charges it. */
+  readonly freshSessionShare?: number;
 }
 
 /**
@@ -100,6 +102,7 @@ function asStatements(cell: RunnableCell, input: PredictionInput, onIteration: O
       estimateWriteUs: (bytes, memoryBytes) => expectedTransferUs(write, bytes, memoryBytes),
       usualCompression,
       ...(storesColumns ? { storesColumns: { fileOverheadBytes, fileWriteUs: fileWriteUs(input.priced) } } : {}),
+      ...(input.freshSessionShare === undefined ? {} : { freshSessionShare: input.freshSessionShare }),
       ...(input.firstUseUs === undefined ? {} : { firstUseUs: input.firstUseUs }),
     }),
     onIteration,

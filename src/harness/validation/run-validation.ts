@@ -13,7 +13,14 @@ import {
   type ValidationCell,
   type ValidationRun,
 } from "./analysis.ts";
-import { budgetBasis, type CalibrationPlan, calibrations, plannedRecordings, pricedFor } from "./calibrations.ts";
+import {
+  budgetBasis,
+  type CalibrationPlan,
+  type Calibrations,
+  calibrations,
+  plannedRecordings,
+  pricedFor,
+} from "./calibrations.ts";
 import { type Model, models, predict } from "./predict.ts";
 import { type RealRun, realRuns } from "./real-runs.ts";
 import { cellsOf, type RunnableCell, type Setting } from "./settings.ts";
@@ -181,6 +188,7 @@ async function validateOn(
       priced,
       transferCosts,
       storesColumns,
+      ...freshSessionOf(split, recorded),
       ...(plan.coldEngine === true ? { firstUseUs: firstUses } : {}),
     };
     const profile = split === "storage" ? plan.heldOutProfile : usualProfile;
@@ -216,6 +224,13 @@ async function validateOn(
       ),
     };
   }
+}
+
+/** As the recording that calibrates the split has it. */
+function freshSessionOf(split: Split, { same, cover, tenth }: Calibrations): { readonly freshSessionShare?: number } {
+  const recorded = split === "sequence" ? cover : split === "scale" ? tenth : same;
+  const share = recorded?.header.source?.["freshSessionShare"];
+  return typeof share === "number" ? { freshSessionShare: share } : {};
 }
 
 function recordingsFolder({ folder }: ValidationPlan): string {

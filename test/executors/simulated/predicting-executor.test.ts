@@ -86,6 +86,24 @@ test("an engine that is not warm pays for the first use of each operator type, o
   ]);
 });
 
+test("what a new session runs first takes its share on top, later versions do not", async () => {
+  const executor = predictingExecutor({
+    recorded: [line(40), { ...line(40), iteration: 1 }],
+    estimateLoadUs: () => 7,
+    estimateWriteUs: () => 9,
+    usualCompression: 0.5,
+    freshSessionShare: 0.25,
+  });
+  const whole = { nodes, barriers: new Set(nodes.slice(-1).map(({ id }) => id)) };
+  const us: number[] = [];
+  for (const iteration of [0, 1]) {
+    await executor.beginIteration?.({ ...line(40), iteration });
+    us.push((await executor.compute(whole, new Map(), {})).computeUs);
+  }
+  expect(us[1]).toBeGreaterThan(0);
+  expect(us[0]).toBe(Math.round(1.25 * us[1]!));
+});
+
 test("columns kept apart are files: each new one takes what a write takes at least, values by their bytes", async () => {
   const column = (id: string, bytes: number) => ({ id, bytes, memoryBytes: 2 * bytes, type: "TEXT" });
   const recorded = versions([

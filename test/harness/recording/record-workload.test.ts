@@ -182,6 +182,20 @@ describe("the protocol", () => {
     expect(operatorCover([])).toEqual([]);
   });
 
+  it("runs the first version's segments in a session that ran nothing, beside the usual ones", async () => {
+    // Two engines are opened in each repetition without wholes: that of the nodes, and the fresh one, which takes half as long again.
+    const engine = scriptedEngine({ ...steady, computeUs: (node, opened) => baseUs(node) * (1 + (opened % 2) / 2) });
+    const openEngine = () => ({ ...engine.open(), openFresh: async () => engine.open().executor });
+    const { plan } = planOf(steady, { openEngine, wholeRepetitions: 0 });
+    const { freshSessionShare, iterations } = await recordWorkload(plan);
+    const fresh = engine.calls.filter(({ engine: opened, what }) => opened === 1 && what === "compute");
+    expect(fresh.map(({ on }) => on.split(" ").length)).toEqual([5, 1]);
+    const usualUs = iterations[0]!.segments!.reduce((sum, { fusedUs }) => sum + fusedUs, 0);
+    // Fusing five nodes saves 4 × 10 in both.
+    expect(freshSessionShare).toBeCloseTo((1.5 * (usualUs + 40) - 40) / usualUs - 1, 3);
+    expect((await recordWorkload(planOf(steady).plan)).freshSessionShare).toBeUndefined();
+  });
+
   it("tells the fixed cost from the warm-up data", async () => {
     const small = versions.map((version) => ({
       ...version,
