@@ -85,7 +85,6 @@ export async function runByHand(
     session,
     `SELECT count(*), ${numeric.map((name) => `avg(${name}), stddev_pop(${name})`).join(", ")}, ${coded.map((name) => `to_json(array_sort(collect_set(${name})))`).join(", ")} FROM features WHERE split = 'train'`,
   );
-  const rows = Number(summary[0]);
   const words = coded.map((_, i) => JSON.parse(String(summary[1 + 2 * numeric.length + i])) as readonly string[]);
   const quoted = (word: string): string => `'${word.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
   const items = [
@@ -109,8 +108,9 @@ export async function runByHand(
       kind: "fit-logistic",
       sql: `SELECT CAST(label AS DOUBLE) AS label, ${columns.map((name) => `CAST(${name} AS DOUBLE) AS ${name}`).join(", ")} FROM examples WHERE split = 'train'`,
       features: columns.map((name, i) => ({ name, levels: levels[i]! })),
+      node: "by hand",
       l1: 0,
-      l2: 0.1 / rows,
+      l2: 0.1,
       maxIterations: version.maxIterations,
       tolerance: defaultTolerance,
     },

@@ -7,7 +7,7 @@ import type { SparkAddress } from "../../src/executors/spark/address.ts";
 import { SparkSession } from "../../src/executors/spark/client.ts";
 import type { Executed } from "../../src/executors/spark/gathered.ts";
 import type { MlCommandResult } from "../../src/executors/spark/generated/ml_pb.ts";
-import type { RelationInit } from "../../src/executors/spark/relations.ts";
+import { countingRows, type RelationInit } from "../../src/executors/spark/relations.ts";
 
 type MlCommand = Parameters<SparkSession["ml"]>[0];
 type Name = "collect" | "run" | "createView" | "writeParquet" | "checkpoint" | "release" | "ml" | "configure";
@@ -56,6 +56,12 @@ export class RecordingSession extends SparkSession {
   override async checkpoint(relation: RelationInit): Promise<string> {
     const made = await super.checkpoint(relation);
     this.#requests.push({ name: "checkpoint", values: [relation], made });
+    return made;
+  }
+
+  override async checkpointCounted(relation: RelationInit): Promise<{ readonly id: string; readonly rows: number }> {
+    const made = await super.checkpointCounted(relation);
+    this.#requests.push({ name: "checkpoint", values: [countingRows(relation)], made: made.id });
     return made;
   }
 

@@ -46,7 +46,9 @@ export type LearningRequest =
       readonly kind: "fit-logistic";
       readonly sql: string;
       readonly features: readonly FeatureColumn[];
-      /** Objective: mean log-loss + `l2`/2·|w|² + `l1`·|w|₁, the intercept free. */
+      /** Whose model it is, for messages. */
+      readonly node: string;
+      /** Objective: sum of log-losses + `l2`/2·|w|² + `l1`·|w|₁, the intercept free. */
       readonly l1: number;
       readonly l2: number;
       readonly maxIterations: number;

@@ -51,6 +51,8 @@ export interface OperatorContext {
   outlives(i: number): boolean;
   /** A row-aligned result: columns added to the parents' relation. */
   addColumns(base: LocalRelation, columns: readonly NewColumn[]): LocalRelation;
+  /** Rows of a space, if they are known. */
+  rowsOf(space: Space): number | undefined;
   /** Makes sure that the columns can be read by one statement together (and numbered, if `numbered`). */
   settle(
     space: Space,

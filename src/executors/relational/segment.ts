@@ -156,6 +156,7 @@ class SegmentCompiler {
           }),
         })),
       }),
+      rowsOf: (space) => this.#rows.get(space) ?? space.rows,
       settle: (space, columns, options) => this.#settle(space, columns, options),
       select: (space, columns, where) => this.#select(space, columns, where),
       newSpace: (sql, keys, columns, options) => this.#newSpace(node, sql, { keys, columns, ...options }),
@@ -301,7 +302,7 @@ class SegmentCompiler {
   }
 
   *#countRows(space: Space, table: string | undefined): Steps<number> {
-    const known = this.#rows.get(space);
+    const known = this.#rows.get(space) ?? space.rows;
     if (known !== undefined || table === undefined) return known ?? 0;
     const rows = Number((yield* query(`SELECT count(*) FROM ${table}`))[0]?.[0] ?? 0);
     this.#rows.set(space, rows);

@@ -64,6 +64,7 @@ export class Space {
   #originHasGaps = false;
   readonly #columns = new Set<SpaceColumn>();
   #rid: SpaceColumn | undefined;
+  #rows: number | undefined;
 
   constructor(id: string, names: Names, dialect: Dialect) {
     this.id = id;
@@ -74,6 +75,11 @@ export class Space {
   /** True if columns cannot be numbered or joined by position before {@link Space.readOrigin}. */
   get isPending(): boolean {
     return this.#origin !== undefined;
+  }
+
+  /** Its rows, if an engine has told them while it made a table. */
+  get rows(): number | undefined {
+    return this.#rows;
   }
 
   /** A column that lies in a table. */
@@ -165,7 +171,9 @@ export class Space {
     const table = this.#names.table();
     const stored = columns.map(({ alias }) => alias);
     const hasGaps = this.#originHasGaps && columns.some(dependsOnOrigin);
-    yield* run(this.#dialect.createTable(table, this.select(columns, stored)), table, sharesOf(columns), hasGaps);
+    const select = this.select(columns, stored);
+    const rows = yield* run(this.#dialect.createTable(table, select), table, sharesOf(columns), hasGaps);
+    this.#rows ??= rows;
     for (const column of columns) column.origin = { kind: "table", at: { table, column: column.alias } };
   }
 

@@ -20,7 +20,7 @@ export type FetchType = "f64" | "i32" | "u8" | "u16" | "u32" | "any";
 export type Row = readonly (string | number | bigint | boolean | null)[];
 
 type Request =
-  /** Runs a statement for its effect. `table` is what it creates; `hasGaps`: its rows must be numbered anew, in the order of their `rid`. */
+  /** Runs a statement for its effect. `table` is what it creates; `hasGaps`: its rows must be numbered anew, in the order of their `rid`; answer: how many there are, or none. */
   | { readonly kind: "run"; readonly sql: string; readonly table?: string; readonly hasGaps?: boolean }
   /** A small query; answer: Row[]. */
   | { readonly kind: "query"; readonly sql: string }
@@ -56,15 +56,21 @@ export function* answered<T extends object>(value: T | Steps<T>): Steps<T> {
   return Symbol.iterator in value ? yield* value : value;
 }
 
-/** Runs a statement. */
-export function* run(sql: string, table?: string, shares?: ReadonlyMap<string, number>, hasGaps = false): Steps<void> {
-  yield {
+/** Runs a statement. @returns rows of the table it made, if the engine had to count them */
+export function* run(
+  sql: string,
+  table?: string,
+  shares?: ReadonlyMap<string, number>,
+  hasGaps = false,
+): Steps<number | undefined> {
+  const rows = yield {
     kind: "run",
     sql,
     ...(table === undefined ? {} : { table }),
     ...(hasGaps ? { hasGaps } : {}),
     ...(shares === undefined ? {} : { shares }),
   };
+  return typeof rows === "number" ? rows : undefined;
 }
 
 /** Steps that work for one node, unless they say otherwise. */

@@ -15,7 +15,7 @@ import type { Executed } from "./gathered.ts";
 import { type ExecutePlanResponse, SparkConnectService } from "./generated/base_pb.ts";
 import { WriteOperation_SaveMode } from "./generated/commands_pb.ts";
 import type { MlCommandSchema, MlCommandResult } from "./generated/ml_pb.ts";
-import { type RelationInit, sql } from "./relations.ts";
+import { countingRows, type RelationInit, rowsObserved, sql } from "./relations.ts";
 import {
   type CommandInit,
   executeOperation,
@@ -207,6 +207,26 @@ export class SparkSession {
     );
     if (cachedRelationId === undefined) throw new ExecutorError("spark: checkpoint returned no relation id");
     return cachedRelationId;
+  }
+
+  /** The same, counting the rows on the way. */
+  async checkpointCounted(
+    relation: RelationInit,
+    options: SparkCallOptions = {},
+  ): Promise<{ readonly id: string; readonly rows: number }> {
+    const { cachedRelationId, observed } = await this.command(
+      {
+        commandType: {
+          case: "checkpointCommand",
+          value: { relation: countingRows(relation), local: true, eager: true },
+        },
+      },
+      { what: "checkpoint", ...options },
+    );
+    const [rows] = observed.get(rowsObserved) ?? [];
+    if (cachedRelationId === undefined || rows === undefined)
+      throw new ExecutorError("spark: checkpoint returned no relation id or no count of its rows");
+    return { id: cachedRelationId, rows: Number(rows) };
   }
 
   /** Frees a checkpointed relation. */

@@ -8,6 +8,9 @@ import { query, type Row, run, type Steps } from "../relational/steps.ts";
 /** Up to so many values are looked up in a literal, by comparing them one after the other; more of them in a table. */
 const fewValues = 256;
 
+/** Of so many rows all values may be fetched before it is known how many there are. */
+const fewRows = 1_000_000;
+
 /** Rows from the start that tell whether a column may have few values. */
 const glanceRows = 5000;
 
@@ -50,10 +53,8 @@ export function* summarise(
 ): Steps<{ readonly moments: readonly Moments[]; readonly dictionaries: Dictionaries }> {
   const { dialect } = context;
   const candidates = columns.filter((column) => column !== label);
-  const sizes = yield* glance(
-    source,
-    candidates.map((column) => asText(dialect.textType, column)),
-  );
+  const isBounded = (context.rowsOf(base.space) ?? Number.POSITIVE_INFINITY) <= fewRows;
+  const sizes = yield* glance(source, isBounded ? [] : candidates.map((column) => asText(dialect.textType, column)));
   const asked = candidates.filter((_, i) => (sizes[i] ?? 0) <= fewValues);
   const items = asked.map(({ shape }, i) => valuesOf(asText(dialect.textType, named(shape, `y${i}`), "")));
   const { moments, also } = yield* summaryOf(context, base, numeric, { columns: asked, items });

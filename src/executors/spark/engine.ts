@@ -200,9 +200,9 @@ export class SparkEngine implements RelationalEngine {
 
   /**
    * A table whose rows are numbered 0 … n−1: Spark numbers them by partition (33 bits each), the rows before each partition are
-   * counted once the table exists, and the view adds them. No row moves.
+   * counted once the table exists, and the view adds them. No row moves. @returns how many rows there are
    */
-  async #makeNumbered(table: string, query: string, options: { signal?: AbortSignal }): Promise<void> {
+  async #makeNumbered(table: string, query: string, options: { signal?: AbortSignal }): Promise<number> {
     const raw = `${table}_raw`;
     await this.#makeTable(raw, sql(query), options);
     const made = this.#tables.get(raw);
@@ -225,6 +225,7 @@ export class SparkEngine implements RelationalEngine {
       sql(`SELECT * EXCEPT (rid), CAST((rid & 8589934591) + ${offset} AS BIGINT) AS rid FROM ${raw}`),
       options,
     );
+    return Number(before);
   }
 
   async #upload(

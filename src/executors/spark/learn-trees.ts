@@ -9,7 +9,7 @@ import type { OperatorContext } from "../relational/registry.ts";
 import type { ModelPayload, ModelRecord } from "../relational/shape.ts";
 import type { Steps } from "../relational/steps.ts";
 import { sparkDialect } from "./dialect.ts";
-import { asDoubles, trainRows } from "./train-rows.ts";
+import { asDoubles, countTrainRows, trainRows } from "./train-rows.ts";
 
 /** Trees that MLlib holds; only it can apply them. */
 export interface ServerTrees extends ModelRecord {
@@ -57,7 +57,9 @@ export function treesAskedBy(op: LearnOp, featureCount: number): TreesAsked {
 
 /** Learns trees by MLlib from the train split, but for the rows held out of it. */
 export function* learnTrees(op: LearnOp, context: OperatorContext): Steps<ModelPayload> {
-  const { from, items, features, rows } = yield* trainRows(context);
+  const train = yield* trainRows(context);
+  const { from, items, features } = train;
+  const rows = yield* countTrainRows(context, train);
   const asked = treesAskedBy(op, features.length);
   const every = Number(op["holdOutEvery"] ?? 0);
   const placed = `(SELECT *, row_number() OVER (ORDER BY rid) - 1 AS place FROM ${from})`;

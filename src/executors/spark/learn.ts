@@ -23,13 +23,14 @@ export const compileSparkLearn: OperatorCompiler<LearnOp> = function* (op, conte
  * regParam·(½(1−α)|w|² + α|w|₁), so regParam = (l1 + l2) / n and α = l1 / (l1 + l2), without its own standardisation.
  */
 function* learnLogistic(op: LearnOp, context: OperatorContext): Steps<ModelPayload> {
-  const { from, items, features, rows } = yield* trainRows(context);
+  const { from, items, features } = yield* trainRows(context);
   const fitted = (yield {
     kind: "fit-logistic",
     sql: `SELECT ${items} FROM ${from}`,
     features,
-    l1: (op.l1 ?? 0) / rows,
-    l2: (op.l2 ?? 0) / rows,
+    node: context.node.id,
+    l1: op.l1 ?? 0,
+    l2: op.l2 ?? 0,
     maxIterations: op.maxIterations ?? defaultMaxIterations,
     tolerance: op.tolerance ?? defaultTolerance,
   }) as FittedLinear;

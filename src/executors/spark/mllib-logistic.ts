@@ -1,9 +1,9 @@
 /** Logistic regression by MLlib. */
-import { ExecutorError } from "../../core/errors.ts";
+import { ExecutorError, WorkflowError } from "../../core/errors.ts";
 import type { FeatureColumn, FittedLinear, LearningRequest } from "../relational/learning-steps.ts";
 import { ident } from "../relational/sql.ts";
 import type { SparkCallOptions, SparkSession } from "./client.ts";
-import { flag, integer, numberOf, real, string, strings, vectorOf } from "./ml-literals.ts";
+import { flag, integer, type LiteralInit, numberOf, real, string, strings, vectorOf } from "./ml-literals.ts";
 import { assembled, attributeOf, fit, fitByPasses, forgetModel, transformed } from "./mllib.ts";
 import { type RelationInit, sql } from "./relations.ts";
 
@@ -43,15 +43,21 @@ export async function fitLogistic(
     }
     const used = [...coded.map(({ name }) => `${name}_hot`), ...numbers.map(({ name }) => name)];
     const strength = step.l1 + step.l2;
-    const params = {
-      featuresCol: string("features"),
-      labelCol: string("label"),
-      family: string("binomial"),
-      maxIter: integer(step.maxIterations),
-      tol: real(step.tolerance),
-      regParam: real(strength),
-      elasticNetParam: real(strength > 0 ? step.l1 / strength : 0),
-      standardization: flag(false),
+    const params = (rows: number): Readonly<Record<string, LiteralInit>> => {
+      if (rows === 0)
+        throw new WorkflowError(
+          `spark: node "${step.node}" learns from no row; its examples have none in the train split`,
+        );
+      return {
+        featuresCol: string("features"),
+        labelCol: string("label"),
+        family: string("binomial"),
+        maxIter: integer(step.maxIterations),
+        tol: real(step.tolerance),
+        regParam: real(strength / rows),
+        elasticNetParam: real(strength > 0 ? step.l1 / strength : 0),
+        standardization: flag(false),
+      };
     };
     const id = await fitByPasses(session, "classification.LogisticRegression", params, assembled(rows, used), options);
     const { intercept, weights } = await linearOf(session, id, step.features, options);

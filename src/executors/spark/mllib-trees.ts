@@ -27,7 +27,13 @@ export async function fitTrees(
     ),
   ]);
   const estimator = asked.boosting === undefined ? "regression.RandomForestRegressor" : "classification.GBTClassifier";
-  const id = await fitByPasses(session, estimator, parametersOf(asked), assembled(typed, namesOf(features)), options);
+  const id = await fitByPasses(
+    session,
+    estimator,
+    () => parametersOf(asked),
+    assembled(typed, namesOf(features)),
+    options,
+  );
   const importance = vectorOf(await attributeOf(session, id, ["featureImportances"], options));
   const nodes = numberOf(await attributeOf(session, id, ["totalNumNodes"], options));
   return { fitted: { importance, nodes }, id };

@@ -46,21 +46,22 @@ export async function fit(
  * Fits an estimator that passes over its rows many times. Each pass is a job whose closure is sent with the history of its rows;
  * checkpointed first, they have none.
  *
+ * @param params given how many rows there are
  * @returns the model's name in the session's cache of models
  */
 export async function fitByPasses(
   session: SparkSession,
   name: string,
-  params: Parameters,
+  params: (rows: number) => Parameters,
   dataset: RelationInit,
   options: SparkCallOptions,
 ): Promise<string> {
-  const rows = await session.checkpoint(selected(dataset, ["label", "features"]), options);
+  const { id, rows } = await session.checkpointCounted(selected(dataset, ["label", "features"]), options);
   try {
-    return await fit(session, name, params, cached(rows), options);
+    return await fit(session, name, params(rows), cached(id), options);
   } finally {
     // A server that is gone holds no rows; the fit says so.
-    await session.release(rows).catch(() => undefined);
+    await session.release(id).catch(() => undefined);
   }
 }
 

@@ -21,6 +21,15 @@ export function cached(relationId: string): RelationInit {
   return { relType: { case: "cachedRemoteRelation", value: { relationId } } };
 }
 
+/** A relation whose rows are counted on the way, as {@link rowsObserved}. */
+export function countingRows(input: RelationInit): RelationInit {
+  const count = { exprType: { case: "expressionString" as const, value: { expression: "count(*) AS n" } } };
+  return { relType: { case: "collectMetrics", value: { input, name: rowsObserved, metrics: [count] } } };
+}
+
+/** Name of the observed metric. */
+export const rowsObserved = "rows";
+
 /** Columns of a relation by their names. */
 export function selected(input: RelationInit, columns: readonly string[]): RelationInit {
   const expressions = columns.map((name) => ({

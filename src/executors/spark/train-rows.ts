@@ -12,10 +12,9 @@ export interface TrainRows {
   /** Items of a SELECT: `label`, 1 for all codes above 0, and the features, all doubles. */
   readonly items: string;
   readonly features: readonly FeatureColumn[];
-  readonly rows: number;
 }
 
-/** @throws {WorkflowError} for examples without a row in the train split, or without a feature of several values */
+/** @throws {WorkflowError} for examples without a feature of several values */
 export function* trainRows(context: OperatorContext): Steps<TrainRows> {
   const relation = examplesOf(context, 0);
   const columns = relation.examples.features.map((name) => columnOf(context, relation, name));
@@ -26,18 +25,18 @@ export function* trainRows(context: OperatorContext): Steps<TrainRows> {
     );
   const used = [keyOf(context, relation, "split"), columnOf(context, relation, "label"), ...columns];
   const from = `(${yield* context.select(relation.space, used)}) WHERE "split" = 'train'`;
+  return { from, items: [`CAST("label" > 0 AS DOUBLE) AS "label"`, ...asDoubles(features)].join(", "), features };
+}
+
+/** How many there are. @throws {WorkflowError} for none */
+export function* countTrainRows(context: OperatorContext, { from }: TrainRows): Steps<number> {
   const [counted] = yield* query(`SELECT count(*) FROM ${from}`);
   const rows = Number(counted?.[0] ?? 0);
   if (rows === 0)
     throw new WorkflowError(
       `spark: node "${context.node.id}" learns from no row; its examples have none in the train split`,
     );
-  return {
-    from,
-    items: [`CAST("label" > 0 AS DOUBLE) AS "label"`, ...asDoubles(features)].join(", "),
-    features,
-    rows,
-  };
+  return rows;
 }
 
 /** Columns of examples as MLlib is told of them. */
