@@ -125,13 +125,14 @@ export async function measureSegments(
  * @throws {ExecutorError} whatever the engine cannot do
  */
 export async function measureFreshSession(
-  { openFresh }: RecordingEngine,
+  engine: RecordingEngine,
   first: FusedVersion,
   usual: ReadonlyMap<string, number>,
   context: PhaseContext,
 ): Promise<FreshSession | undefined> {
-  if (openFresh === undefined || usual.size === 0) return undefined;
-  const executor = await openFresh();
+  if (usual.size === 0) return undefined;
+  const executor = await engine.openFresh?.();
+  if (executor === undefined) return undefined;
   try {
     await executor.beginIteration?.(first.version);
     const alive = new Map<ResultKey, ResultHandle>();

@@ -11,7 +11,7 @@ import { runLoop, type RunOutcome } from "../../simulator/loop.ts";
 import { simulateCell } from "../../simulator/simulate.ts";
 import { fitLinearCost } from "../../traces/least-squares.ts";
 import { surveyTrace } from "../../simulator/trace-facts.ts";
-import type { ValidationRun } from "./analysis.ts";
+import type { ValidationRun } from "./compared-cells.ts";
 import type { RunnableCell } from "./settings.ts";
 import { distinctNodes } from "./splits.ts";
 

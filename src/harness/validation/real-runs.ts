@@ -10,7 +10,7 @@ import { rngStream, shuffled } from "../../core/rng.ts";
 import type { EngineHost, EngineOpener } from "../execution/engines.ts";
 import { executeCell } from "../execution/execute-cell.ts";
 import { operatorCover } from "../recording/warm-up.ts";
-import type { ValidationRun } from "./analysis.ts";
+import type { ValidationRun } from "./compared-cells.ts";
 import { runOf } from "./predict.ts";
 import type { RunnableCell } from "./settings.ts";
 

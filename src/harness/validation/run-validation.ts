@@ -5,14 +5,8 @@ import type { StorageProfile } from "../../executors/store/storage-profile.ts";
 import { openEngineHost } from "../execution/engines.ts";
 import { recordingVersions } from "../recording/record-trace.ts";
 import { openRecordingHost, type RecordingHost } from "../recording/recording-engines.ts";
-import {
-  analyse,
-  type ComparedCell,
-  median,
-  type SplitAnalysis,
-  type ValidationCell,
-  type ValidationRun,
-} from "./analysis.ts";
+import { analyse, type SplitAnalysis } from "./analysis.ts";
+import { type ComparedCell, median, type ValidationCell, type ValidationRun } from "./compared-cells.ts";
 import {
   budgetBasis,
   type CalibrationPlan,

@@ -5,7 +5,7 @@ import { nearest } from "../../core/nearest.ts";
 import type { SystemSpec } from "../../core/system.ts";
 import { budgetBytesOf, parseBudget } from "../../core/units.ts";
 import type { StorageProfile } from "../../executors/store/storage-profile.ts";
-import type { ValidationCell } from "./analysis.ts";
+import type { ValidationCell } from "./compared-cells.ts";
 
 /** A system with parameters of its plug-ins. */
 export interface Setting {

@@ -7,7 +7,7 @@ import { renderPng, renderSvg } from "../../report/render.ts";
 import { markdownTable } from "../../report/text-table.ts";
 import { replaceFile } from "../cells.ts";
 import { provenance } from "../provenance.ts";
-import { median } from "./analysis.ts";
+import { median } from "./compared-cells.ts";
 import type { Validation, ValidationPlan } from "./run-validation.ts";
 import {
   bucketTable,

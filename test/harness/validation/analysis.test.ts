@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { analyse, type ComparedCell, summarise, type ValidationRun } from "../../../src/harness/validation/analysis.ts";
+import { analyse, summarise } from "../../../src/harness/validation/analysis.ts";
+import { type ComparedCell, type ValidationRun } from "../../../src/harness/validation/compared-cells.ts";
 
 function run(runUs: readonly number[], states: readonly string[] = runUs.map(() => "c")): ValidationRun {
   return { runUs, states };
@@ -47,14 +48,14 @@ describe("errors, worked by hand,", () => {
   });
 
   test("have a part: what is predicted of loads and writes stands beside the medians of the real ones", () => {
-    const with_ = (runUs: number[], loadUs: number[], writeUs: number[]): ValidationRun => ({
+    const timed = (runUs: number[], loadUs: number[], writeUs: number[]): ValidationRun => ({
       ...run(runUs),
       loadUs,
       writeUs,
     });
-    const one = cell("p", with_([100, 50], [0, 20], [30, 0]), [
-      with_([110, 60], [0, 30], [40, 0]),
-      with_([90, 50], [0, 10], [20, 0]),
+    const one = cell("p", timed([100, 50], [0, 20], [30, 0]), [
+      timed([110, 60], [0, 30], [40, 0]),
+      timed([90, 50], [0, 10], [20, 0]),
     ]);
     expect(analyse([one]).parts).toEqual([
       { part: "compute", predictedUs: 100, realUs: 105 },
