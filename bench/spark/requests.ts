@@ -79,6 +79,35 @@ export class RecordingSession extends SparkSession {
   }
 }
 
+/** A session that knows how long at least one of its requests was under way. */
+export class TimedSession extends SparkSession {
+  /** Milliseconds. */
+  busyMs = 0;
+  #underWay = 0;
+  #since = 0;
+
+  override collect(relation: RelationInit): Promise<Table> {
+    return this.#timed(() => super.collect(relation));
+  }
+
+  override command(...given: Parameters<SparkSession["command"]>): Promise<Executed> {
+    return this.#timed(() => super.command(...given));
+  }
+
+  override configure(pairs: Readonly<Record<string, string>>): Promise<void> {
+    return this.#timed(() => super.configure(pairs));
+  }
+
+  async #timed<T>(request: () => Promise<T>): Promise<T> {
+    if (this.#underWay++ === 0) this.#since = performance.now();
+    try {
+      return await request();
+    } finally {
+      if (--this.#underWay === 0) this.busyMs += performance.now() - this.#since;
+    }
+  }
+}
+
 /**
  * Asks everything again, one request after the other; parquet goes below `folder`, loads read what the recorded run stored.
  *
