@@ -1,5 +1,6 @@
 import { systemClock } from "../../core/clock.ts";
 import { UsageError } from "../../core/errors.ts";
+import type { Executor } from "../../core/executor.ts";
 import type { SparkExecutorOptions } from "../../executors/spark/executor.ts";
 import type { SparkServer } from "../../executors/spark/server.ts";
 import { sparkWarmUps } from "../../executors/spark/warm-ups.ts";
@@ -20,6 +21,7 @@ const leastHeapBytes = 512 * 2 ** 20;
 export async function openSparkHost(options: HostOptions): Promise<EngineHost> {
   const { parseSparkUrl } = await import("../../executors/spark/address.ts");
   const { SparkSession } = await import("../../executors/spark/client.ts");
+  const { SparkError } = await import("../../executors/spark/errors.ts");
   const { openSpark } = await import("../../executors/spark/executor.ts");
   if (options.sparkUrl !== undefined) {
     if (!/^sc:\/\/[^:/;]+(?::\d+)?(?:\/(?:;.*)?)?$/u.test(options.sparkUrl))
@@ -64,22 +66,33 @@ export async function openSparkHost(options: HostOptions): Promise<EngineHost> {
   let server = await start();
   return {
     open: async ({ store, profile }) => {
-      if (server.hasExited()) {
-        options.onNote?.("Spark's server has ended; another one is started");
-        await server.stop();
-        server = await start();
+      const opened = (): Promise<Executor> =>
+        openSpark({
+          server: { host: "127.0.0.1", port: server.port, token: server.token },
+          profile,
+          ...clusterOf(master, options),
+          ...(store === undefined ? {} : { store }),
+        });
+      try {
+        if (!server.hasExited()) return await opened();
+      } catch (error) {
+        if (!(error instanceof SparkError && error.isTransport && (await exitsSoon(server)))) throw error;
       }
-      return openSpark({
-        server: { host: "127.0.0.1", port: server.port, token: server.token },
-        profile,
-        ...clusterOf(master, options),
-        ...(store === undefined ? {} : { store }),
-      });
+      options.onNote?.("Spark's server has ended; another one is started");
+      await server.stop();
+      server = await start();
+      return opened();
     },
     identity: `${server.version} ${master}`,
     warmUps: sparkWarmUps,
     close: () => server.stop(),
   };
+}
+
+/** A process that is being killed refuses connections before its end is told: the system first gives back its memory. */
+async function exitsSoon(server: SparkServer): Promise<boolean> {
+  for (let i = 0; i < 100 && !server.hasExited(); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  return server.hasExited();
 }
 
 /** What a server's master tells of its executors. */
